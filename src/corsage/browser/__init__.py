@@ -1,0 +1,1 @@
+"""The browser's side of CORS, from the Fetch standard. Pure, standard library only."""
