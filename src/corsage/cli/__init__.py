@@ -1,1 +1,101 @@
-"""."""
+"""The command line: one small file per verb.
+
+Exit codes are the same everywhere: 0 fine, 1 the answer is no (findings, blocked), 2 the command
+was misused or an input could not be read, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from corsage import __version__
+from corsage.cli.errors import UsageError
+
+VERBS = {
+    "init": "write a starting policy, from a preset or from questions",
+    "serve": "run the gateway that enforces a policy",
+    "render": "write a product's configuration from a policy",
+    "check": "findings in a policy, without a network",
+    "map": "who calls what, and who owns CORS on each route",
+    "explain": "one request: the verdict, the preflight, the reason",
+    "judge": "the bare browser model, JSON Lines in and out",
+    "why": "the page of a reason or a rule",
+}
+
+_EPILOG = """\
+start with:
+  corsage init > cors.yaml
+  corsage check cors.yaml
+  corsage serve cors.yaml
+
+`corsage VERB --help` explains each verb. NO_COLOR turns colours off.
+exit codes: 0 fine, 1 findings or blocked, 2 misuse or unreadable input
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except UsageError as error:
+        print(f"corsage: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python must not complain while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    verb = next((word for word in arguments if not word.startswith("-")), None)
+    if verb is None or arguments[0].startswith("-"):
+        _top_parser().parse_args(arguments)
+        _top_parser().print_help()
+        return 0
+    if verb not in VERBS:
+        nearest = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"; did you mean `{nearest[0]}`?" if nearest else ""
+        raise UsageError(f"there is no verb `{verb}`{hint} (verbs: {', '.join(VERBS)})")
+    module = _load(verb)
+    parser = argparse.ArgumentParser(
+        prog=f"corsage {verb}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(arguments[1:]))
+    return code
+
+
+def _load(verb: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"corsage.cli.{verb}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "corsage":
+            raise
+        raise UsageError(
+            f"`{verb}` needs the Python package {error.name}: pip install 'corsage[tools]'"
+        ) from error
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
+    parser = argparse.ArgumentParser(
+        prog="corsage",
+        usage="corsage VERB [ARGUMENT ...]",
+        description=f"One CORS policy for all your services.\n\nverbs:\n{verbs}",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"corsage {__version__}")
+    return parser

@@ -1,1 +1,22 @@
-"""."""
+"""What you configured: one room per product, with all that Corsage knows of it.
+
+A product that can be written is a :class:`~corsage.layers.target.Target`; ``TARGETS`` names them
+all. Adding a product is adding a module with a ``TARGET`` and a line here.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from corsage.layers.target import Target
+
+TARGETS = {
+    "nginx": "corsage.layers.nginx",
+}
+"""Target name -> module. Modules are imported when asked for."""
+
+
+def load_target(name: str) -> Target:
+    """The target called ``name``; KeyError if there is none."""
+    target: Target = importlib.import_module(TARGETS[name]).TARGET
+    return target

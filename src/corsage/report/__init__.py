@@ -1,1 +1,1 @@
-"""."""
+"""Findings and verdicts for people and machines."""
