@@ -42,13 +42,9 @@ _SHOWN_VALUES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("source", metavar="POLICY", help="the policy file, - for standard input")
-    parser.add_argument(
-        "method", metavar="METHOD", help="GET, POST, PATCH, ... as the page says it"
-    )
+    parser.add_argument("method", metavar="METHOD", help="GET, POST, ... as the page says it")
     parser.add_argument("path", metavar="PATH", help="a path on the gateway, or a whole URL")
-    parser.add_argument(
-        "--origin", required=True, help="the page's origin (null: a sandboxed page)"
-    )
+    parser.add_argument("--origin", required=True, help="the page's origin (null if sandboxed)")
     parser.add_argument(
         "-H",
         "--header",

@@ -14,7 +14,7 @@ from pathlib import Path
 from corsage.cli.errors import UsageError
 from corsage.cli.policies import load
 from corsage.layers import TARGETS, load_target
-from corsage.layers.target import CannotExpress, File
+from corsage.layers.target import FidelityError, File
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"no target `{args.target}`{hint} (targets: {', '.join(TARGETS)})")
     try:
         files = load_target(args.target).files(load(args.source))
-    except CannotExpress as error:
+    except FidelityError as error:
         raise UsageError(str(error)) from error
     if args.output is not None:
         _write(Path(args.output), files, replace=args.force)

@@ -48,7 +48,7 @@ class Target:
     """A product that Corsage can write.
 
     ``proven`` says on which versions the conformance suite runs. ``files(policy)`` raises
-    :class:`CannotExpress` rather than write anything looser than the policy; ``fidelity`` never
+    :class:`FidelityError` rather than write anything looser than the policy; ``fidelity`` never
     raises. ``behave(policy)`` predicts, header for header, what the product does with those
     files.
     """
@@ -62,7 +62,7 @@ class Target:
     behave: Callable[[Policy], Hop]
 
 
-class CannotExpress(Exception):
+class FidelityError(Exception):
     """The target cannot enforce the policy; ``clauses`` are the rows whose fate is ``lost``."""
 
     def __init__(self, target: str, clauses: tuple[Clause, ...]) -> None:
