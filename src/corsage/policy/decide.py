@@ -155,7 +155,14 @@ class Decisions:
             and bool(origin)
             and bool(headers.get("access-control-request-method"))
         )
-        route = self._routes.find(host, path)
+        return self.answer(self.route(host, path), origin, is_preflight=is_preflight)
+
+    def route(self, host: str, path: str) -> Route | None:
+        """The most specific route of a request; None is the gateway's own 404."""
+        return self._routes.find(host, path)
+
+    def answer(self, route: Route | None, origin: str | None, *, is_preflight: bool) -> Decision:
+        """The decision on a request of a known kind whose route was found before."""
         if route is not None and route.owner == "service":
             return Decision(route, None, PASS_THROUGH)
         if route is not None and route.cors is None:
