@@ -1,0 +1,1 @@
+"""Front ends and services that meet in four ways; every one runs."""

@@ -1,0 +1,37 @@
+"""The whole shop as one context: services, front ends and the gateway, up together or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from corsage.gateway import running as running_gateway
+from corsage.policy.load import load_policy
+from corsage.policy.model import Policy
+from examples.shop.addresses import PORT_BASE, policy_text
+from examples.shop.calls import CALLS
+from examples.shop.pages import origins, page
+from examples.shop.services import http, services
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+@contextmanager
+def open_shop(base: int = PORT_BASE) -> Iterator[Policy]:
+    """The running shop's policy. Raises OSError if a port is taken."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corsage-shop-")))
+        file = folder / "cors.yaml"
+        file.write_text(policy_text(base))
+        policy = load_policy(file)
+        pages = origins(policy)
+        for name, service in services(app=pages["app"], admin=pages["admin"]).items():
+            stack.enter_context(http.running(service, _port(policy.services[name].url)))
+        for name in CALLS:
+            stack.enter_context(http.running(page(policy, name), _port(pages[name])))
+        stack.enter_context(running_gateway(policy))
+        yield policy

@@ -1,0 +1,1 @@
+"""Asking what is really deployed. The only room, besides the gateway, that does I/O."""
