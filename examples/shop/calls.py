@@ -125,9 +125,7 @@ CALLS: dict[Literal["app", "admin", "partner"], tuple[Call, ...]] = {
             body=_json(total="99.00"),
             cookies=True,
         ),
-        Call(
-            "latest", "Follow a redirect", "billing", "GET", "/billing/latest", cookies=True
-        ),
+        Call("latest", "Follow a redirect", "billing", "GET", "/billing/latest", cookies=True),
         Call("overdue", "Get a 402", "billing", "GET", "/billing/overdue", cookies=True),
         Call("broken", "Get a 500", "billing", "GET", "/billing/broken", cookies=True, xhr=True),
         _SEARCH,

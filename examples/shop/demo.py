@@ -1,4 +1,4 @@
-"""The whole shop as one context: services, front ends and the gateway, up together or not at all."""
+"""The whole shop as one context: services, front ends and the gateway, or nothing at all."""
 
 from __future__ import annotations
 

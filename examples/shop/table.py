@@ -54,9 +54,7 @@ def _section(title: str, rows: Iterable[Prediction]) -> Table:
     return table
 
 
-def print_table(
-    console: Console, predictions: list[Prediction], pages: Mapping[str, str]
-) -> None:
+def print_table(console: Console, predictions: list[Prediction], pages: Mapping[str, str]) -> None:
     """One section for each front end, and the sum."""
     for name, origin in pages.items():
         rows = [row for row in predictions if row.page == name]

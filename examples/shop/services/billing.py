@@ -18,10 +18,7 @@ INVOICES = {
 
 
 def _body(asked: Asked) -> dict[str, object]:
-    value = json.loads(asked.body or b"{}")
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
+    return dict(json.loads(asked.body or b"{}"))
 
 
 def _invoice(asked: Asked, name: str) -> Answer:
@@ -61,7 +58,7 @@ def _signed_in(asked: Asked) -> Answer:
         return as_json({"error": "not signed in"}, status=401)
     try:
         answered = _route(asked)
-    except ValueError:
+    except (ValueError, TypeError):
         return as_json({"error": "the body is not a JSON object"}, status=400)
     name = asked.headers.get("x-request-id")
     return answered.with_headers(("X-Request-Id", name)) if name else answered

@@ -38,7 +38,9 @@ def service(origins: Collection[str]) -> Service:
                 ("Access-Control-Allow-Headers", _HEADERS),
             )
             vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-            return Answer(204 if known else 403, (("Vary", vary), *grant, *(lists if known else ())))
+            return Answer(
+                204 if known else 403, (("Vary", vary), *grant, *(lists if known else ()))
+            )
         exposed = (("Access-Control-Expose-Headers", "ETag"),) if known else ()
         return _store(asked).with_headers(("Vary", "Origin"), *grant, *exposed)
 

@@ -19,8 +19,9 @@ from corsage.live.message import MAX_HEAD, BadMessageError, decode_chunked, find
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_INTERIM = 16  # 1xx answers before the real one
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f]")
-_FORBIDDEN_IN_VALUE = re.compile(r"[\x00\r\n]")
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_NAME = re.compile(r"[!-9;-~]+")
+_VALUE = re.compile(r"[^\x00\r\n\u0100-\U0010ffff]*")
 
 
 class OffLimitsError(Exception):
@@ -237,10 +238,10 @@ def _address(authority: str, scheme: str) -> tuple[str, int]:
 
 
 def _encode(method: str, target: str, headers: Headers) -> bytes:
-    if _FORBIDDEN.search(method) or _FORBIDDEN.search(target) or not method:
+    if not _VISIBLE.fullmatch(method) or not _VISIBLE.fullmatch(target):
         raise ValueError(f"{method} {target} cannot be written as an HTTP request")
     for name, value in headers:
-        if _FORBIDDEN.search(name + ".") or ":" in name or _FORBIDDEN_IN_VALUE.search(value):
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"the header {name!r} cannot be written as HTTP")
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
     return "\r\n".join((*lines, "", "")).encode("latin-1")
