@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from corsage.gateway import running as running_gateway
 from corsage.policy.load import load_policy
@@ -24,10 +22,7 @@ def _port(url: str) -> int:
 def open_shop(base: int = PORT_BASE) -> Iterator[Policy]:
     """The running shop's policy. Raises OSError if a port is taken."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corsage-shop-")))
-        file = folder / "cors.yaml"
-        file.write_text(policy_text(base))
-        policy = load_policy(file)
+        policy = load_policy(policy_text(base))
         pages = origins(policy)
         for name, service in services(app=pages["app"], admin=pages["admin"]).items():
             stack.enter_context(http.running(service, _port(policy.services[name].url)))

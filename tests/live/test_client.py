@@ -135,6 +135,14 @@ def test_resolve_asks_an_origin_elsewhere_under_its_own_name(raw):
     assert server.received[0].startswith(b"GET /a?b=c HTTP/1.1\r\nHost: api.example.com\r\n")
 
 
+def test_an_https_origin_can_be_asked_in_clear_behind_its_tls_terminator(raw):
+    server = raw(b"HTTP/1.1 200 OK\r\n\r\n")
+    client = Client(["https://api.example.com"], resolve={"https://api.example.com": server.origin})
+    assert client(get("https://api.example.com/a")) == Response(200)
+    assert b"\r\nHost: api.example.com\r\n" in server.received[0]
+    assert b"\r\nX-Forwarded-Proto: https\r\n" in server.received[0]
+
+
 def test_cookies_travel_with_credentialed_requests_only(raw):
     server = raw(b"HTTP/1.1 200 OK\r\n\r\n")
     client = Client([server.origin], cookies={server.origin: "session=1"})

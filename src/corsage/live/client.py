@@ -53,11 +53,12 @@ class Exchange:
 class Client:
     """Asks ``origins`` and no others, so that a redirect never leads it to a stranger.
 
-    ``resolve`` maps an origin to the ``host:port`` where it is asked instead: the request says
+    ``resolve`` maps an origin to the address where it is asked instead: the request says
     ``Host: api.example.com`` (and the TLS handshake the same) while the bytes go to
-    ``127.0.0.1:8080``. ``cookies`` maps an origin to the ``Cookie`` header of credentialed
-    requests. ``timeout`` (seconds) bounds a whole exchange. ``tls`` None verifies certificates
-    with the system's authorities.
+    ``127.0.0.1:8443``. With ``http://127.0.0.1:8080`` an https origin is asked in clear, as what
+    ends TLS in front of it would. ``cookies`` maps an origin to the ``Cookie`` header of
+    credentialed requests. ``timeout`` (seconds) bounds a whole exchange. ``tls`` None verifies
+    certificates with the system's authorities.
     """
 
     def __init__(
@@ -71,7 +72,10 @@ class Client:
         user_agent: str = "corsage",
     ) -> None:
         self._origins = frozenset(map(_origin_of, origins))
-        self._resolve = {_origin_of(origin): address for origin, address in (resolve or {}).items()}
+        addresses = {_origin_of(origin): address for origin, address in (resolve or {}).items()}
+        self._addresses = {
+            origin: _Address.of(addresses.get(origin, origin), origin) for origin in self._origins
+        }
         self._cookies = {_origin_of(origin): value for origin, value in (cookies or {}).items()}
         self._timeout = timeout
         self._tls = tls
@@ -103,7 +107,7 @@ class Client:
         started = time.monotonic()
         deadline = started + self._timeout
         try:
-            with self._connect(url, origin, deadline) as connection:
+            with self._connect(url, self._addresses[origin], deadline) as connection:
                 stream = _Stream(connection, deadline)
                 connection.sendall(head + (request.body or "").encode())
                 response = stream.read_head()
@@ -121,10 +125,11 @@ class Client:
             raise NoAnswerError(f"{origin}: {error.strerror or error}") from None
         return Exchange(response, body, complete, time.monotonic() - started)
 
-    def _connect(self, url: SplitResult, origin: str, deadline: float) -> socket.socket:
-        host, port = _address(self._resolve.get(origin) or origin.partition("://")[2], url.scheme)
-        connection = socket.create_connection((host, port), timeout=_remaining(deadline))
-        if url.scheme == "http":
+    def _connect(self, url: SplitResult, address: _Address, deadline: float) -> socket.socket:
+        connection = socket.create_connection(
+            (address.host, address.port), timeout=_remaining(deadline)
+        )
+        if address.scheme == "http":
             return connection
         context = self._tls or ssl.create_default_context()
         try:
@@ -136,20 +141,39 @@ class Client:
 
     def _head(self, request: WireRequest, url: SplitResult, origin: str) -> bytes:
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        sent = {name.lower() for name, _ in request.headers}
-        lines: list[tuple[str, str]] = [("Host", origin.partition("://")[2])]
-        lines += [
-            line
-            for line in (("User-Agent", self._user_agent), ("Accept", "*/*"))
-            if line[0].lower() not in sent
+        named = {name.lower() for name, _ in request.headers}
+        own = (("User-Agent", self._user_agent), ("Accept", "*/*"))
+        lines = [
+            ("Host", origin.partition("://")[2]),
+            *(line for line in own if line[0].lower() not in named),
+            *request.headers,
         ]
-        lines += request.headers
+        if url.scheme != self._addresses[origin].scheme:
+            lines.append(("X-Forwarded-Proto", url.scheme))
         if request.credentials and origin in self._cookies:
             lines.append(("Cookie", self._cookies[origin]))
         if request.body is not None or request.method in {"POST", "PUT", "PATCH"}:
             lines.append(("Content-Length", str(len((request.body or "").encode()))))
         lines.append(("Connection", "close"))
         return _encode(request.method, target, tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """Where the bytes go, and whether in clear (``http``) or not."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, text: str, origin: str) -> _Address:
+        """The address that ``[scheme://]host[:port]`` means for an origin."""
+        scheme = origin.partition("://")[0]
+        parts = urlsplit(text if "://" in text else f"{scheme}://{text}")
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ValueError(f"{text!r} is not [http://]host:port")
+        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
 
 
 class _Stream:
@@ -228,13 +252,6 @@ def _origin_of(url: str) -> str:
     port = parts.port
     plain = port is None or port == DEFAULT_PORTS[parts.scheme]
     return f"{parts.scheme}://{host}" + ("" if plain else f":{port}")
-
-
-def _address(authority: str, scheme: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{authority}")
-    if not parts.hostname:
-        raise ValueError(f"{authority!r} is not host:port")
-    return parts.hostname, parts.port or DEFAULT_PORTS[scheme]
 
 
 def _encode(method: str, target: str, headers: Headers) -> bytes:
