@@ -1,0 +1,99 @@
+"""Reading header lists as browsers do, https://fetch.spec.whatwg.org/#terminology-headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corsage.browser.exchange import Headers
+
+# token = 1*tchar, https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+# tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~"
+#         / DIGIT / ALPHA
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+# No leading or trailing blank, no NUL, CR or LF, one byte a character.
+_HEADER_VALUE = re.compile(r"(?![\t ])[^\0\r\n\u0100-\U0010ffff]*(?<![\t ])")
+
+HTTP_WHITESPACE = "\t\n\r "
+_OWS = "\t "
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` is a token, as methods and header names must be."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def is_header_value(text: str) -> bool:
+    """Whether ``text`` may be a header's value, https://fetch.spec.whatwg.org/#header-value."""
+    return _HEADER_VALUE.fullmatch(text) is not None
+
+
+def lines(headers: Headers, name: str) -> list[str]:
+    """The values of every line of ``name`` (in lower case), blanks around them removed."""
+    return [value.strip(HTTP_WHITESPACE) for key, value in headers if key.lower() == name]
+
+
+def get(headers: Headers, name: str) -> str | None:
+    """All lines of ``name`` (in lower case) joined by ``", "``; None where there is none.
+
+    https://fetch.spec.whatwg.org/#concept-header-list-get
+    """
+    found = lines(headers, name)
+    return ", ".join(found) if found else None
+
+
+def get_decode_and_split(headers: Headers, name: str) -> list[str] | None:
+    """The elements of a list header, quoted strings kept whole; None where there is none.
+
+    https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split
+    """
+    value = get(headers, name)
+    return None if value is None else decode_and_split(value)
+
+
+# An element ends at a comma that stands outside a quoted-string; a quotation mark that nothing
+# closes runs to the end of the value.
+_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))*', re.DOTALL)
+
+
+def decode_and_split(value: str) -> list[str]:
+    """https://fetch.spec.whatwg.org/#header-value-get-decode-and-split"""
+    elements = []
+    position = 0
+    while True:
+        match = _ELEMENT.match(value, position)
+        assert match is not None  # the pattern admits the empty element
+        elements.append(match[0].strip(_OWS))
+        position = match.end() + 1
+        if position > len(value):
+            return elements
+
+
+@dataclass(frozen=True, slots=True)
+class TokenList:
+    """The tokens of a ``#token`` header; ``invalid`` is the first element that is none.
+
+    One bad element is a failure: nothing of the list may be used.
+    """
+
+    tokens: tuple[str, ...] = ()
+    invalid: str | None = None
+
+
+_NO_TOKENS = TokenList()
+
+
+def tokens(headers: Headers, name: str) -> TokenList:
+    """Extracts ``Access-Control-Allow-Methods`` and the like, where the header may be missing.
+
+    ``#token`` (https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1.2):
+    ``[ element ] *( OWS "," OWS [ element ] )``: empty elements count for nothing, and several
+    lines are one list. https://fetch.spec.whatwg.org/#extract-header-list-values
+    """
+    value = get(headers, name)
+    if value is None:
+        return _NO_TOKENS
+    elements = [stripped for part in value.split(",") if (stripped := part.strip(_OWS))]
+    invalid = next((part for part in elements if not _TOKEN.fullmatch(part)), None)
+    return TokenList(tuple(elements), invalid)

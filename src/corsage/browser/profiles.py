@@ -1,0 +1,158 @@
+"""Browsers as data: every way in which one leaves the Fetch standard is a named field.
+
+A field's default is what the standard says; a profile names only its deviations, each with its
+evidence. Chromium and Firefox were driven with thousands of generated exchanges, on which their
+profiles agree with what was recorded; Safari's comes from WebKit's source and is unproven.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+_NOTHING: Mapping[str, re.Pattern[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One browser's reading of CORS.
+
+    ``proven``: agreed with recordings of the real browser (the standard: proven by definition).
+    """
+
+    name: str
+    version: str
+    proven: bool = True
+
+    # The request.
+    safelisted_hints: Mapping[str, re.Pattern[str]] = field(
+        default_factory=lambda: _NOTHING, hash=False
+    )
+    """Names beyond the standard's that cost no preflight while their value matches."""
+    content_type: re.Pattern[str] | None = None
+    """What Content-Type must match besides the standard's test."""
+    largest_range: str | None = None
+    """The largest byte position that a safelisted Range may hold, in decimal digits."""
+    joins_request_headers: bool = False
+    """Repeated headers are joined by ", " before they are tested and sent."""
+    limits_sum: bool = True
+    """More than 1024 bytes of safelisted values make all of them unsafe."""
+    drops_user_agent: bool = False
+    """A User-Agent set by the page is dropped as a forbidden header would be."""
+
+    # The preflight.
+    preflight_sticks: bool = False
+    """Once a hop was preflighted, every later cross-origin hop is."""
+    preflight_keeps_origin: bool = False
+    """After a tainting redirect the preflight still carries the page's origin."""
+    preflight_redirect_first: bool = False
+    """A redirect in answer to a preflight is reported before its headers are looked at."""
+    preflight_status_first: bool = False
+    """The preflight's status is tested before Access-Control-Allow-Origin."""
+    preflight_method_first: bool = False
+    """The method is tested before Access-Control-Allow-Headers is parsed."""
+    wildcard_covers_authorization: bool = False
+    """``Access-Control-Allow-Headers: *`` covers Authorization, which must else be named."""
+
+    # The check and the response.
+    refuses_repeated_allow_origin: bool = False
+    """Two lines of Access-Control-Allow-Origin fail whatever they hold."""
+    empty_location_stays: bool = False
+    """An empty Location is no redirect."""
+    same_origin_userinfo_blocked: bool = False
+    """A redirect to a URL with userinfo is blocked within one origin, too."""
+    reads_407: bool = False
+    """A 407 is a response like any other."""
+    hidden_response_headers: frozenset[str] = frozenset()
+    """Response headers that stay unreadable even where everything is exposed."""
+
+    # The preflight cache, in seconds.
+    max_age_cap: int = 7200
+    max_age_accepts_plus: bool = False
+    """``+600`` is a number, and so is ``-1`` (zero)."""
+    max_age_invalid_is_uncached: bool = False
+    """A value that is no number is not cached, instead of for the default of 5 seconds."""
+    max_age_overflow: bool = False
+    """A number beyond 64 bits is no number."""
+    caches_wildcard: bool = True
+    include_serves_omit: bool = True
+    """What was cached with credentials serves requests without."""
+    failed_actual_clears: bool = True
+    """A CORS failure of the actual response clears the URL's entries."""
+
+
+STANDARD: Final = Profile(name="standard", version="Fetch standard, 2026-07")
+
+_NUMBER = re.compile(r"[0-9]+")
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+CHROMIUM: Final = Profile(
+    name="chromium",
+    version="156",
+    # Client hints are properties of the device, so Chromium lets pages set them; observed for
+    # each name with valid values, and that an invalid value costs a preflight.
+    safelisted_hints=MappingProxyType(
+        {
+            "device-memory": _DECIMAL,
+            "dpr": _DECIMAL,
+            "width": _NUMBER,
+            "viewport-width": _NUMBER,
+            "rtt": _NUMBER,
+            "downlink": _DECIMAL,
+            "ect": re.compile(r"(?:slow-2g|2g|3g|4g)"),
+            "save-data": re.compile(r"on", re.IGNORECASE),
+            "intervention": re.compile(r".*", re.DOTALL),
+        }
+    ),
+    largest_range=str(2**63 - 1),  # parsed as int64
+    joins_request_headers=True,  # observed: 2 x 70 bytes of Accept cost a preflight
+    drops_user_agent=True,
+    preflight_redirect_first=True,
+    wildcard_covers_authorization=True,  # whatwg/fetch#1919
+    empty_location_stays=True,
+    same_origin_userinfo_blocked=True,
+    hidden_response_headers=frozenset({"clear-site-data"}),
+    max_age_cap=7200,  # kMaxTimeout in services/network/cors/preflight_result.cc
+    max_age_accepts_plus=True,
+    max_age_overflow=True,
+    failed_actual_clears=False,
+)
+
+FIREFOX: Final = Profile(
+    name="firefox",
+    version="153 ESR",
+    limits_sum=False,
+    preflight_sticks=True,
+    preflight_keeps_origin=True,
+    preflight_method_first=True,
+    # Pref network.cors_preflight.authorization_covered_by_wildcard, default true.
+    wildcard_covers_authorization=True,
+    refuses_repeated_allow_origin=True,
+    reads_407=True,
+    max_age_cap=86400,
+    max_age_invalid_is_uncached=True,
+    caches_wildcard=False,
+    include_serves_omit=False,
+)
+
+SAFARI: Final = Profile(
+    name="safari",
+    version="WebKit source, 2025",
+    proven=False,
+    joins_request_headers=True,
+    preflight_status_first=True,
+    wildcard_covers_authorization=True,
+    max_age_cap=600,
+    max_age_accepts_plus=True,
+)
+
+PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
+    {profile.name: profile for profile in (STANDARD, CHROMIUM, FIREFOX, SAFARI)}
+)
+"""Every profile by name."""
+
+PROVEN: Final = tuple(profile for profile in PROFILES.values() if profile.proven)
+"""The profiles that :func:`~corsage.browser.judge.judge` asks when none is named."""

@@ -1,0 +1,221 @@
+"""What a page may send without asking, and what it may never send.
+
+The CORS-safelisted methods and request headers (https://fetch.spec.whatwg.org/#cors-safelisted-method,
+https://fetch.spec.whatwg.org/#cors-safelisted-request-header) are what HTML forms could always
+send; everything else costs a preflight. Header values are isomorphic-decoded: one character a byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from corsage.browser.exchange import Headers
+from corsage.browser.fields import HTTP_WHITESPACE, decode_and_split, is_token
+from corsage.browser.profiles import Profile
+
+SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
+"""https://fetch.spec.whatwg.org/#cors-safelisted-method"""
+
+NORMALISED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+"""Put in upper case however they are typed: https://fetch.spec.whatwg.org/#concept-method-normalize.
+
+``PATCH`` is not among them: ``patch`` stays ``patch``, and no server lists that.
+"""
+
+FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
+"""https://fetch.spec.whatwg.org/#forbidden-method, in any case."""
+
+SAFELISTED_RESPONSE_HEADERS = frozenset(
+    {
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+    }
+)
+"""https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name"""
+
+FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
+"""Never readable: https://fetch.spec.whatwg.org/#forbidden-response-header-name"""
+
+_FORBIDDEN_REQUEST_HEADERS = frozenset(
+    {
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    }
+)
+_METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+
+# https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header-name
+_NO_CORS_SAFELISTED = frozenset({"accept", "accept-language", "content-language", "content-type"})
+
+REQUEST_BODY_HEADERS = frozenset(
+    {"content-encoding", "content-language", "content-location", "content-type"}
+)
+"""Dropped with the body on a redirect: https://fetch.spec.whatwg.org/#request-body-header-name"""
+
+_LONGEST_VALUE = 128
+_LONGEST_SUM = 1024
+
+# CORS-unsafe request-header byte: below 0x20 except TAB, "():<>?@[\]{} and DEL,
+# https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+_UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
+# 0-9 A-Z a-z SP * , - . ; =
+_LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
+# A MIME type's essence, https://mimesniff.spec.whatwg.org/#parsing-a-mime-type: tokens on both
+# sides of "/", HTTP whitespace around the type and before ";".
+_ESSENCE = re.compile(r"[\t\n\r ]*([^/;]+/[^;]*?)[\t\n\r ]*(?:;.*)?", re.DOTALL)
+_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+# bytes=first-[last], no blanks: https://fetch.spec.whatwg.org/#simple-range-header-value
+_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
+
+
+def normalise_method(method: str) -> str:
+    """The method as it is sent.
+
+    >>> normalise_method("delete"), normalise_method("patch")
+    ('DELETE', 'patch')
+    """
+    upper = method.upper()
+    return upper if upper in NORMALISED_METHODS else method
+
+
+def is_forbidden_request_header(name: str, value: str) -> bool:
+    """Whether a page's header is silently dropped.
+
+    https://fetch.spec.whatwg.org/#forbidden-request-header
+    """
+    lowered = name.lower()
+    if lowered in _FORBIDDEN_REQUEST_HEADERS or lowered.startswith(("proxy-", "sec-")):
+        return True
+    if lowered in _METHOD_OVERRIDES:
+        return any(m.upper() in FORBIDDEN_METHODS for m in decode_and_split(value))
+    return False
+
+
+def is_safelisted_request_header(name: str, value: str, profile: Profile) -> bool:
+    """https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
+    if len(value) > _LONGEST_VALUE:
+        return False
+    lowered = name.lower()
+    if lowered == "accept":
+        return _UNSAFE_BYTE.search(value) is None
+    if lowered in {"accept-language", "content-language"}:
+        return _LANGUAGE.fullmatch(value) is not None
+    if lowered == "content-type":
+        return _is_form_type(value, profile)
+    if lowered == "range":
+        return _is_simple_range(value, profile)
+    hint = profile.safelisted_hints.get(lowered)
+    return hint is not None and hint.fullmatch(value) is not None
+
+
+def _is_form_type(value: str, profile: Profile) -> bool:
+    if _UNSAFE_BYTE.search(value):
+        return False
+    if profile.content_type is not None and not profile.content_type.fullmatch(value):
+        return False
+    essence = _ESSENCE.fullmatch(value)
+    return essence is not None and essence[1].lower() in _FORM_TYPES
+
+
+def _is_simple_range(value: str, profile: Profile) -> bool:
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        return False
+    first, last = match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"
+    largest = profile.largest_range
+    if largest is not None and any((len(n), n) > (len(largest), largest) for n in (first, last)):
+        return False
+    # Numbers of any length are compared without int(), whose time grows with the square.
+    return not match[2] or (len(first), first) <= (len(last), last)
+
+
+def unsafe_request_header_names(headers: Headers, profile: Profile) -> tuple[str, ...]:
+    """The names that a preflight must ask for: lower case, sorted, each once.
+
+    https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+    """
+    if not headers:
+        return ()
+    if profile.joins_request_headers:
+        headers = combine(headers)
+    unsafe: set[str] = set()
+    safe: list[str] = []
+    size = 0
+    for name, value in headers:
+        if is_safelisted_request_header(name, value, profile):
+            safe.append(name.lower())
+            size += len(value)
+        else:
+            unsafe.add(name.lower())
+    if size > _LONGEST_SUM and profile.limits_sum:
+        unsafe.update(safe)
+    return tuple(sorted(unsafe))
+
+
+def combine(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Lines of one name joined by ``", "`` where the first stands, as ``Headers.get()`` shows."""
+    values: dict[str, tuple[str, str]] = {}
+    for name, value in headers:
+        key = name.lower()
+        first = values.get(key)
+        values[key] = (name, value) if first is None else (first[0], f"{first[1]}, {value}")
+    return tuple(values.values())
+
+
+def page_headers(headers: Headers, mode: str, profile: Profile) -> Headers:
+    """What remains of the headers that JavaScript set, once the guard has dropped the rest.
+
+    Mode ``no-cors`` keeps only what a form could send
+    (https://fetch.spec.whatwg.org/#concept-headers-append). Values lose the blanks around them.
+    """
+    kept: list[tuple[str, str]] = []
+    for name, raw in headers:
+        value = raw.strip(HTTP_WHITESPACE)
+        lowered = name.lower()
+        if is_forbidden_request_header(name, value):
+            continue
+        if lowered == "user-agent" and profile.drops_user_agent:
+            continue
+        if mode == "no-cors" and not _no_cors_safelisted(kept, lowered, value, profile):
+            continue
+        kept.append((name, value))
+    return tuple(kept)
+
+
+def _no_cors_safelisted(
+    kept: list[tuple[str, str]], name: str, value: str, profile: Profile
+) -> bool:
+    if name not in _NO_CORS_SAFELISTED:
+        return False
+    together = ", ".join([*(v for n, v in kept if n.lower() == name), value])
+    return is_safelisted_request_header(name, together, profile)
+
+
+def is_valid_method(method: str) -> bool:
+    """Whether ``method`` is a method at all: a token."""
+    return is_token(method)
