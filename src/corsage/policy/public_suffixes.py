@@ -1,0 +1,38 @@
+"""Domains under which strangers can register names.
+
+The Public Suffix List (https://publicsuffix.org/list/), its private part included: a wildcard
+right above ``vercel.app`` or ``co.uk`` admits whoever pays, or does not even pay, for a name.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+# Open to everybody, and not on the list (2026-10): tunnels, and names that resolve to the
+# address they spell.
+_ALSO_PUBLIC = frozenset(
+    {"cloudworkstations.dev", "loca.lt", "localhost.run", "nip.io", "sslip.io", "xip.io"}
+)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # Read on first use: it takes a while, and few policies have wildcards.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def is_public_suffix(host: str) -> bool:
+    """Whether anybody can register a subdomain of ``host`` (lower case, punycode).
+
+    A single unknown label (``internal``, ``corp``) counts as one, as the list's own default
+    rule has it; ``localhost`` does not: it never leaves the machine (RFC 6761, section 6.3).
+    """
+    if host == "localhost":
+        return False
+    return host in _ALSO_PUBLIC or _suffixes().publicsuffix(host) == host
