@@ -63,6 +63,16 @@ def read_policy_text(
 
     reporter = Reporter(name)
     root = compose(source, reporter.report)
+    return _read(root, reporter, read_file)
+
+
+def read_nodes(root: Node, name: str) -> Reading:
+    """Like :func:`read_policy_text`, of a file's nodes made elsewhere (by the middleware, of
+    keywords): the same rules without YAML."""
+    return _read(root, Reporter(name), None)
+
+
+def _read(root: Node | None, reporter: Reporter, read_file: ReadFile | None) -> Reading:
     policy = None
     if root is not None:
         shapes.check(root, FILE, reporter.report)
