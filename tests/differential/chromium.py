@@ -1,0 +1,146 @@
+"""Chromium over the raw DevTools protocol.
+
+Network.loadingFailed carries the exact reason (corsErrorStatus), Log.entryAdded the console;
+what is refused before it reaches the network is only told by Audits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tests.differential.case import Case, Observed, case_id
+from tests.differential.connection import Connection
+from tests.differential.process import BrowserProcess
+from tests.differential.server import CaseServer
+
+EXECUTABLE = "/usr/bin/chromium"
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-port=0",
+)
+
+
+class Chromium:
+    """``start``, then ``play`` batches, then ``collect`` what was told about them."""
+
+    name = "chromium"
+
+    def __init__(self, server: CaseServer) -> None:
+        self._server = server
+        self._process = BrowserProcess(self.name)
+        self._sessions: dict[str, str] = {}
+        self._urls: dict[str, str] = {}
+        self._seen: dict[str, Observed] = {}
+        self.version = ""
+
+    async def start(self) -> None:
+        """Starts the browser and opens both pages."""
+        profile = f"--user-data-dir={self._process.profile}"
+        address = await self._process.start(
+            [EXECUTABLE, *_FLAGS, profile, "about:blank"], r"DevTools listening on (ws://\S+)"
+        )
+        self._connection = await Connection.open(address, self._on_event)
+        self.version = (await self._connection.call("Browser.getVersion", {}))["product"]
+        for page in ("page", "sandboxed"):
+            await self._open(page)
+
+    async def stop(self) -> None:
+        """Kills the browser."""
+        if hasattr(self, "_connection"):
+            await self._connection.close()
+        await self._process.stop()
+
+    async def play(self, page: str, cases: Sequence[Case]) -> None:
+        """Runs cases in one of the server's pages."""
+        script = json.dumps([self._server.script(case) for case in cases])
+        result = await self._connection.call(
+            "Runtime.evaluate",
+            {"expression": f"play({script})", "awaitPromise": True, "returnByValue": True},
+            sessionId=self._sessions[page],
+        )
+        if "exceptionDetails" in result:
+            raise RuntimeError(f"the page failed: {result['exceptionDetails']}")
+        for answer in json.loads(self._server.ports.to_case(result["result"]["value"])):
+            _answer(self._of(answer.pop("id")), answer)
+
+    async def collect(self) -> dict[str, Observed]:
+        """Everything observed since the last call, by case id."""
+        await self._connection.quiet()
+        seen, self._seen = self._seen, {}
+        self._urls.clear()
+        return seen
+
+    async def _open(self, page: str) -> None:
+        call = self._connection.call
+        target = await call("Target.createTarget", {"url": self._server.page_url(page)})
+        attached = await call(
+            "Target.attachToTarget", {"targetId": target["targetId"], "flatten": True}
+        )
+        session = self._sessions[page] = attached["sessionId"]
+        asked = {"expression": "typeof play"}
+        for _ in range(200):
+            result = await call("Runtime.evaluate", asked, sessionId=session)
+            if result["result"].get("value") == "function":
+                break
+            await asyncio.sleep(0.05)
+        else:
+            raise RuntimeError(f"{page} did not load")
+        for domain in ("Network", "Log", "Audits"):
+            await call(f"{domain}.enable", {}, sessionId=session)
+
+    def _of(self, case: str) -> Observed:
+        return self._seen.setdefault(case, Observed(outcome="pending"))
+
+    def _on_event(self, method: str, params: dict[str, Any]) -> None:
+        if method == "Network.requestWillBeSent":
+            self._urls.setdefault(params["requestId"], params["request"]["url"])
+        elif method == "Network.loadingFailed":
+            self._on_failure(params)
+        elif method == "Log.entryAdded":
+            self._on_log(params["entry"])
+        elif method == "Audits.issueAdded" and params["issue"]["code"] == "CorsIssue":
+            details = params["issue"]["details"]["corsIssueDetails"]
+            # A warning is no failure, nor is what only says that a permission was asked for.
+            if not details["isWarning"]:
+                case = case_id(details["request"]["url"])
+                self._on_reason(case, details["corsErrorStatus"], override=False)
+
+    def _on_failure(self, params: dict[str, Any]) -> None:
+        case = case_id(self._urls.get(params["requestId"], ""))
+        if case is None or params["type"] == "Preflight":
+            return
+        self._of(case).net_errors.append(params.get("blockedReason") or params["errorText"])
+        if "corsErrorStatus" in params:
+            self._on_reason(case, params["corsErrorStatus"], override=True)
+
+    def _on_reason(self, case: str | None, status: dict[str, str], *, override: bool) -> None:
+        if case is None:
+            return
+        seen = self._of(case)
+        if seen.cors_error is None or override:
+            seen.cors_error = status["corsError"]
+            seen.failed_parameter = self._server.ports.to_case(status["failedParameter"])
+
+    def _on_log(self, entry: dict[str, Any]) -> None:
+        text = self._server.ports.to_case(entry["text"])
+        case = case_id(text) or case_id(entry.get("url") or "")
+        # "Failed to load resource" follows every failure and every 4xx and 5xx.
+        if case is not None and not text.startswith("Failed to load resource"):
+            self._of(case).console.append(text)
+
+
+def _answer(seen: Observed, answer: dict[str, Any]) -> None:
+    for name, value in answer.items():
+        setattr(seen, name, value)
