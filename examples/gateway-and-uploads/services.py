@@ -1,4 +1,4 @@
-"""A service behind the gateway and one beside it: ``python examples/gateway-and-uploads/services.py``."""
+"""One service behind a gateway, one beside it: ``examples/gateway-and-uploads/services.py``."""
 
 from __future__ import annotations
 

@@ -6,11 +6,13 @@ import argparse
 import signal
 import sys
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.text import Text
 
+from corsage.gateway import GatewayError
 from examples.shop.addresses import PORT_BASE, PortsInUseError, choose_base
 from examples.shop.calls import CALLS
 from examples.shop.demo import open_shop
@@ -18,7 +20,7 @@ from examples.shop.pages import origins
 from examples.shop.predict import predict_all
 from examples.shop.table import print_table
 
-INTERRUPTED = 130
+_INTERRUPTED = 130
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,48 +36,52 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _welcome(console: Console, pages: dict[str, str], gateway: str) -> None:
-    console.print()
-    console.print(Text("Open a page and press its buttons:", style="bold"))
-    for name, origin in pages.items():
-        console.print(f"  {name:<8} {origin}", highlight=False)
-    console.print(f"  gateway  {gateway}", highlight=False)
+@contextmanager
+def _ending_undisturbed() -> Iterator[None]:
+    """Whatever ends the block, nothing interrupts the tidying up that follows it."""
+    try:
+        yield
+    finally:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _welcome(console: Console, pages: Mapping[str, str], gateway: str) -> None:
+    console.print(Text("\nOpen a page and press its buttons:", style="bold"))
+    for name, address in {**pages, "gateway": gateway}.items():
+        console.print(f"  {name:<8} {address}", highlight=False)
     console.print("Ctrl-C ends the demo.")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    console = Console()
+    base = choose_base(arguments.port_base)
+    if arguments.port_base is None and base != PORT_BASE:
+        console.print(
+            f"The ports from {PORT_BASE} on are in use; the shop opens at {base}.", highlight=False
+        )
+    with open_shop(base) as policy, _ending_undisturbed():
+        pages = origins(policy)
+        print_table(console, predict_all(policy, CALLS, pages), pages)
+        if not arguments.once:
+            _welcome(console, pages, policy.gateway.public_origin)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    return 0
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit code: 0 done or ended as asked, 1 the shop could not open, 130 interrupted."""
     arguments = _arguments(argv)
-    console = Console(soft_wrap=False)
-    up = False
     for number in _ENDING:
         signal.signal(number, signal.default_int_handler)
     try:
-        with ExitStack() as stack:
-            # Whatever ends the shop, nothing interrupts its tidying up.
-            base = choose_base(arguments.port_base)
-            if arguments.port_base is None and base != PORT_BASE:
-                console.print(f"Ports from {PORT_BASE} on are in use; the shop opens at {base}.")
-            policy = stack.enter_context(open_shop(base))
-            stack.callback(_ignore_signals)
-            pages = origins(policy)
-            print_table(console, predict_all(policy, CALLS, pages), pages)
-            if arguments.once:
-                return 0
-            _welcome(console, pages, policy.gateway.public_origin)
-            up = True
-            threading.Event().wait()
+        return _run(arguments)
     except KeyboardInterrupt:
-        return 0 if up else INTERRUPTED
-    except (PortsInUseError, OSError) as error:
+        return _INTERRUPTED
+    except (PortsInUseError, GatewayError) as error:
         print(f"The shop cannot open: {error}", file=sys.stderr)
         return 1
-    return 0
-
-
-def _ignore_signals() -> None:
-    for number in _ENDING:
-        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

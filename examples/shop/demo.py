@@ -8,25 +8,33 @@ from contextlib import ExitStack, contextmanager
 from corsage.gateway import running as running_gateway
 from corsage.policy.load import load_policy
 from corsage.policy.model import Policy
-from examples.shop.addresses import PORT_BASE, policy_text
+from examples.shop.addresses import PORT_BASE, PortsInUseError, policy_text
 from examples.shop.calls import CALLS
 from examples.shop.pages import origins, page
 from examples.shop.services import http, services
+from examples.shop.services.http import Service
 
 
-def _port(url: str) -> int:
-    return int(url.rpartition(":")[2])
+def _start(stack: ExitStack, service: Service, url: str) -> None:
+    port = int(url.rpartition(":")[2])
+    try:
+        stack.enter_context(http.running(service, port))
+    except OSError as error:
+        raise PortsInUseError(f"port {port} on 127.0.0.1: {error.strerror}") from error
 
 
 @contextmanager
 def open_shop(base: int = PORT_BASE) -> Iterator[Policy]:
-    """The running shop's policy. Raises OSError if a port is taken."""
+    """The running shop's policy.
+
+    Raises PortsInUseError if a port is taken and GatewayError if the gateway cannot start.
+    """
+    policy = load_policy(policy_text(base), "examples/shop/cors.yaml")
+    pages = origins(policy)
     with ExitStack() as stack:
-        policy = load_policy(policy_text(base))
-        pages = origins(policy)
         for name, service in services(app=pages["app"], admin=pages["admin"]).items():
-            stack.enter_context(http.running(service, _port(policy.services[name].url)))
+            _start(stack, service, policy.services[name].url)
         for name in CALLS:
-            stack.enter_context(http.running(page(policy, name), _port(pages[name])))
+            _start(stack, page(policy, name), pages[name])
         stack.enter_context(running_gateway(policy))
         yield policy
