@@ -97,6 +97,7 @@ _ORDER = Call(
     headers=(_TOKEN, _JSON),
     body=_json(flowers=12),
 )
+_CUSTOMERS = Call("customers", "Read the old customer list", "legacy", "GET", "/legacy/customers")
 _NEWS = Call("news", "Read notifications", "notifications", "GET", "/notifications", cookies=True)
 _LEDGER = Call("ledger", "Read what is internal", "billing", "GET", "/internal/ledger")
 
@@ -187,6 +188,6 @@ CALLS: dict[Literal["app", "admin", "partner"], tuple[Call, ...]] = {
         _UPLOAD,
         _LEDGER,
     ),
-    "partner": (_SEARCH, _ORDERS, _ORDER, _ME, _INVOICES, _NEWS, _UPLOAD, _LEDGER),
+    "partner": (_SEARCH, _ORDERS, _ORDER, _CUSTOMERS, _ME, _INVOICES, _NEWS, _UPLOAD, _LEDGER),
 }
 """By front end, as the policy's origin groups are named."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from corsage.browser import CHROMIUM, FIREFOX, SAFARI, STANDARD, judge
 from corsage.policy.model import Policy
 from examples.shop.calls import CALLS
-from examples.shop.predict import as_json, bases, shop_client
+from examples.shop.predict import as_json, bases, origins_asked, shop_client
 from examples.shop.services import http
 from examples.shop.services.http import Answer, Asked, Service
 
@@ -31,10 +31,10 @@ def page(policy: Policy, name: str) -> Service:
     """The front end ``name``: its page, ``/calls`` and ``/predict``."""
     made = {call.id: call for call in CALLS[name]}  # type: ignore[index]  # a name of CALLS
     origin = origins(policy)[name]
-    others = {policy.gateway.public_origin, *(s.url for s in policy.services.values())}
+    others = " ".join(origins_asked(policy))
     headers = (
         # Not `default-src *`: the page may call the shop's origins and load nothing else.
-        ("Content-Security-Policy", f"default-src 'self'; connect-src 'self' {' '.join(others)}"),
+        ("Content-Security-Policy", f"default-src 'self'; connect-src 'self' {others}"),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
     )

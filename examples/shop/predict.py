@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from corsage.browser import Verdict, WireRequest, judge
 from corsage.live.client import Client
 from corsage.policy.decide import serve
-from corsage.policy.model import Policy
+from corsage.policy.model import Policy, Service
 from examples.shop.calls import SIGN_IN, Call
 
 
@@ -23,14 +23,27 @@ class Prediction:
     meant: Verdict
 
 
+def direct(service: Service) -> str:
+    """The origin at which a page calls a service itself: of the front ends' site, for cookies."""
+    return service.url.replace("127.0.0.1", "localhost")
+
+
 def bases(policy: Policy, call: Call) -> dict[str, str]:
     """The two origins at which a call can be made."""
-    return {"direct": policy.services[call.service].url, "gateway": policy.gateway.public_origin}
+    return {
+        "direct": direct(policy.services[call.service]),
+        "gateway": policy.gateway.public_origin,
+    }
+
+
+def origins_asked(policy: Policy) -> tuple[str, ...]:
+    """The gateway's origin and every service's."""
+    return (policy.gateway.public_origin, *map(direct, policy.services.values()))
 
 
 def shop_client(policy: Policy, cookie: str | None = None, **options: object) -> Client:
     """A client for the shop's services and gateway; ``cookie`` goes with credentialed requests."""
-    origins = [policy.gateway.public_origin, *(s.url for s in policy.services.values())]
+    origins = origins_asked(policy)
     cookies = dict.fromkeys(origins, cookie) if cookie else {}
     return Client(origins, cookies=cookies, **options)  # type: ignore[arg-type]  # passed through
 

@@ -57,11 +57,9 @@ def _signed_in(asked: Asked) -> Answer:
     if user_of(asked) is None:
         return as_json({"error": "not signed in"}, status=401)
     try:
-        answered = _route(asked)
+        return _route(asked)
     except (ValueError, TypeError):
         return as_json({"error": "the body is not a JSON object"}, status=400)
-    name = asked.headers.get("x-request-id")
-    return answered.with_headers(("X-Request-Id", name)) if name else answered
 
 
 def service(app: str) -> Service:
