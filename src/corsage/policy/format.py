@@ -188,7 +188,7 @@ FILE = Keys(
         ),
         "expect": Key(
             Many(_EXPECTATION),
-            "What must stay true, as `POST /billing from app: allowed`; proved by check and verify.",
+            "What must stay true, as `POST /billing from app: allowed`; check and verify prove it.",
         ),
     },
 )

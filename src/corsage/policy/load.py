@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from corsage.policy import addresses, names, paths, quantities, rules, shapes
-from corsage.policy.expectations import Sources, read_expectations
+from corsage.policy.expectations import read_expectations
 from corsage.policy.format import FILE
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Policy, Route, Service, Tls
 from corsage.policy.nodes import Mapping, Node, Scalar, Sequence
@@ -98,9 +98,7 @@ class _Loader:
         routes = self._routes(top.get("routes"), services, policies)
         self._unused("service", top.get("services"), {route.service for route in routes})
         self._unused("policy", top.get("policies"), {route.cors for route in routes})
-        expectations = read_expectations(
-            top.get("expect"), Sources(groups, gateway), self._reporter
-        )
+        expectations = read_expectations(top.get("expect"), groups, self._reporter)
         groups.report_unused()
         return Policy(gateway, services, policies, routes, groups.sets, expectations)
 

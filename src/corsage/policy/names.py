@@ -1,6 +1,7 @@
 """Names of methods and headers: which can be used, and in which list.
 
-https://fetch.spec.whatwg.org/#methods and #forbidden-request-header, #forbidden-response-header-name.
+https://fetch.spec.whatwg.org/#methods, #forbidden-request-header and
+#forbidden-response-header-name.
 """
 
 from __future__ import annotations
@@ -92,10 +93,9 @@ _REQUEST_ONLY = frozenset(
 
 def method(text: str) -> str:
     """A method that a policy may list."""
-    _token(text, "a method")
+    token(text, "a method")
     if text.upper() in FORBIDDEN_METHODS:
-        why = "Browsers refuse CONNECT, TRACE and TRACK before anything is sent."
-        raise Fault(rules.FORBIDDEN_METHOD, f"no script can send {text.upper()}", why)
+        raise forbidden_method(text)
     if text != text.upper():
         why = "Methods are case-sensitive: browsers put only "
         why += f"{', '.join(sorted(NORMALISED_METHODS))} in upper case, and send others as typed."
@@ -104,9 +104,15 @@ def method(text: str) -> str:
     return text
 
 
+def forbidden_method(text: str) -> Fault:
+    """What is wrong with a method that no script can send."""
+    why = "Browsers refuse CONNECT, TRACE and TRACK before anything is sent."
+    return Fault(rules.FORBIDDEN_METHOD, f"no script can send {text.upper()}", why)
+
+
 def request_header(text: str) -> str:
     """A header name that a policy may allow scripts to set."""
-    _token(text, "a header name")
+    token(text, "a header name")
     lowered = text.lower()
     if lowered in _RESPONSE_ONLY and lowered not in FORBIDDEN_REQUEST_HEADERS:
         listed = "" if lowered in _CORS_RESPONSE_HEADERS else f"expose_headers: [{text}]"
@@ -124,7 +130,7 @@ def request_header(text: str) -> str:
 
 def response_header(text: str) -> str:
     """A header name that a policy may let scripts read."""
-    _token(text, "a header name")
+    token(text, "a header name")
     lowered = text.lower()
     if lowered in FORBIDDEN_RESPONSE_HEADERS:
         why = "Browsers never show it to scripts, whatever is exposed."
@@ -140,7 +146,8 @@ def response_header(text: str) -> str:
     return text
 
 
-def _token(text: str, what: str) -> None:
+def token(text: str, what: str) -> None:
+    """Raise :class:`Fault` unless ``text`` is a token (RFC 9110, section 5.6.2)."""
     if _TOKEN.fullmatch(text) and len(text) <= _LONGEST:
         return
     parts = [part for part in re.split(r"[\s,;]+", text) if part]

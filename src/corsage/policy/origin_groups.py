@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from corsage.policy import rules, shapes
+from corsage.policy.characters import odd_character
 from corsage.policy.model import ANY
 from corsage.policy.nodes import LARGEST_FILE, Mapping, Node, Scalar
 from corsage.policy.origin_text import is_loopback, read_origin
@@ -220,7 +221,11 @@ class Groups:
             why = f"A list has at most {LARGEST_FILE // 1024 // 1024} MiB."
             self._reporter.at(node, rules.ORIGIN_LIST, message, why, None)
             return None
-        return text.removeprefix("\ufeff")
+        text = text.removeprefix("\ufeff")
+        if odd := odd_character(text):
+            self._reporter.elsewhere(name, *odd)
+            return None
+        return text
 
     def _report_repeated(self, group: _Group) -> None:
         patterns = OriginSet(patterns=group.origins().patterns)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LARGEST_PORT = 65535
@@ -185,7 +185,7 @@ def _unnamed_host(parent: str, origins: OriginSet) -> str:
     """A subdomain of ``parent`` (or, if empty, a host of one label) that ``origins`` does not
     mention, not even as the parent of another."""
     labels = {label for host in _hosts_named(origins) for label in re.split(r"[.:]", host)}
-    label = next(name for name in ("any", *_numbered("any")) if name not in labels)
+    label = next(name for name in chain(["any"], _numbered("any")) if name not in labels)
     return f"{label}.{parent}" if parent else label
 
 

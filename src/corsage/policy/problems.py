@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corsage.policy.rules import Rule, Severity
 
 _LONGEST_QUOTE = 120
+_USERINFO = re.compile(r"//\S*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Fault(Exception):  # noqa: N818 -- a value on its way to a place in the fi
 
 
 def quoted(text: str) -> str:
-    """The user's text inside a message: bounded, and without control characters."""
+    """The user's text inside a message: bounded, without control characters or passwords."""
+    text = _USERINFO.sub("//…@", text)
     if len(text) > _LONGEST_QUOTE:
         text = text[:_LONGEST_QUOTE] + "…"
     return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text) + '"'

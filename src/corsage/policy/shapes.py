@@ -115,10 +115,7 @@ def check(node: Node, shape: Shape, report: Report) -> None:
     elif isinstance(fitting, Integer) and isinstance(node, Scalar):
         _check_integer(node, fitting, report)
     elif isinstance(fitting, Text) and isinstance(node, Scalar):
-        if fitting.choices and node.text not in fitting.choices:
-            message = f"{quoted(node.text)} is not one of {_list(fitting.choices)}"
-            near = nearest(node.text, fitting.choices)
-            report(rules.BAD_VALUE, node.line, node.column, message, "", near)
+        _check_choice(node, fitting, report)
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
@@ -132,8 +129,10 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
 def _fitting(node: Node, shape: Shape) -> Shape | None:
     """The part of ``shape`` that has the node's YAML type."""
     if isinstance(shape, Either):
-        fits = (_fitting(node, option) for option in shape.options)
-        return next(filter(None, fits), None)
+        for option in shape.options:
+            if fitting := _fitting(node, option):
+                return fitting
+        return None
     if isinstance(node, Sequence):
         return shape if isinstance(shape, Many) else None
     if isinstance(node, Mapping):
@@ -166,6 +165,13 @@ def _check_keys(node: Mapping, shape: Keys, report: Report) -> None:
     if shape.exactly_one and sum(name in given for name in shape.exactly_one) != 1:
         message = f"{shape.title.lower()} has exactly one of {_list(shape.exactly_one)}"
         report(rules.PATH_OR_EXACT, node.line, node.column, message, "", None)
+
+
+def _check_choice(node: Scalar, shape: Text, report: Report) -> None:
+    if shape.choices and node.text not in shape.choices:
+        message = f"{quoted(node.text)} is not one of {_list(shape.choices)}"
+        near = nearest(node.text, shape.choices)
+        report(rules.BAD_VALUE, node.line, node.column, message, "", near)
 
 
 def _check_integer(node: Scalar, shape: Integer, report: Report) -> None:

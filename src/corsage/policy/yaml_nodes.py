@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from corsage.policy import rules
+from corsage.policy.characters import odd_character, place
 from corsage.policy.nodes import LARGEST_FILE, Mapping, Node, Report, Scalar, ScalarKind, Sequence
 from corsage.policy.problems import quoted
 
@@ -22,7 +23,7 @@ MOST_NODES = 250_000
 
 # libyaml does the same as the Python parser, about ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER = yaml.resolver.Resolver()
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 _KINDS: dict[str, ScalarKind] = {
     "tag:yaml.org,2002:str": "text",
@@ -32,11 +33,6 @@ _KINDS: dict[str, ScalarKind] = {
 }
 
 
-# What no YAML file may hold, and what makes a file read differently than it looks: line breaks
-# that editors do not show (U+0085, U+2028, U+2029) and characters that turn the reading direction.
-_ODD_CHARACTER = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 _LEADING_TAB = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
 
 
@@ -68,32 +64,22 @@ def _decoded(source: str | bytes, report: Report) -> str | None:
         try:
             source = source.decode("utf-8")
         except UnicodeDecodeError as error:
-            before = source[: error.start]
-            line = before.count(b"\n") + 1
-            column = error.start - (before.rfind(b"\n") + 1) + 1
-            message = f"byte 0x{source[error.start]:02x} is not UTF-8"
+            line, column = place(error.object[: error.start].decode("latin-1"), error.start)
+            message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
             report(rules.UNREADABLE, line, column, message, "Save the file as UTF-8.", None)
             return None
     text = source.removeprefix("\ufeff")
     usable = True
-    for match in _ODD_CHARACTER.finditer(text):
-        line, column = _place(text, match.start())
-        message = f"character U+{ord(match[0]):04X} may not stand here"
-        why = "It cannot be seen, or makes the file read differently than it looks."
-        report(rules.UNREADABLE, line, column, message, why, None)
+    if odd := odd_character(text):
+        line, column, fault = odd
+        report(rules.UNREADABLE, line, column, fault.message, fault.why, None)
         usable = False
-        break
-    for match in _LEADING_TAB.finditer(text):
-        line, column = _place(text, match.end() - 1)
+    if match := _LEADING_TAB.search(text):
+        line, _ = place(text, match.end() - 1)
         message = "a line is indented with a tab"
         report(rules.UNREADABLE, line, 1, message, "YAML indents with spaces.", None)
         usable = False
-        break
     return text if usable else None
-
-
-def _place(text: str, index: int) -> tuple[int, int]:
-    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
 class _Composer:
