@@ -2,7 +2,24 @@
 
 Rooms, from the bottom up: :mod:`corsage.browser` (what a browser does), :mod:`corsage.policy`
 (what you mean), :mod:`corsage.layers` (what each product does), :mod:`corsage.chain` (hops in a
-row), :mod:`corsage.check` (findings), :mod:`corsage.gateway` (run it), :mod:`corsage.cli`.
+row), :mod:`corsage.check` (findings), :mod:`corsage.gateway` (run it), :mod:`corsage.middleware`
+(inside a Python app: :class:`Cors`), :mod:`corsage.cli`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+
+if TYPE_CHECKING:
+    from corsage.middleware import Cors as Cors
+
+
+def __getattr__(name: str) -> Any:
+    # The tools that read __version__ do not pay for the middleware.
+    if name == "Cors":
+        from corsage.middleware import Cors
+
+        return Cors
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -30,7 +30,8 @@ class Problem:
     column: int
 
     def __str__(self) -> str:
-        lines = [f"{self.file}:{self.line}:{self.column}: {self.message} [{self.rule}]"]
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        lines = [f"{where}: {self.message} [{self.rule}]"]
         if self.why:
             lines.append(f"  {self.why}")
         if self.fix is not None:

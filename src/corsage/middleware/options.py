@@ -1,0 +1,181 @@
+"""What a user writes into ``Cors(...)``, checked as a policy file is.
+
+The keywords of :class:`Options` are the keys of a policy in ``cors.yaml`` and go through the same
+rules (:mod:`corsage.policy.load`), so that both refuse the same things in the same words.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias, TypedDict
+
+from corsage.middleware.asked import AskedOrigins, AskOrigin, is_async
+from corsage.middleware.plan import Rules, standing_for
+from corsage.policy import nodes, rules
+from corsage.policy.load import load_policy, read_nodes
+from corsage.policy.model import Policy
+from corsage.policy.problems import PolicyError, Problem, quoted
+from corsage.policy.rules import Rule
+from corsage.policy.shapes import nearest
+
+Words: TypeAlias = str | Iterable[str]
+
+
+class Options(TypedDict, total=False):
+    """The keywords of :class:`corsage.Cors`, which documents them."""
+
+    allow_origins: Words | AskOrigin
+    allow_methods: Words
+    allow_headers: Words
+    expose_headers: Words
+    allow_credentials: bool
+    max_age: int | None
+    allow_timing: bool
+    dangerously_allow_null_origin: bool
+    dangerously_allow_insecure_origins: bool
+    dangerously_allow_public_suffix_origins: bool
+    origin_ttl: float
+    policy: Policy | str | PathLike[str]
+    service: str
+
+
+_log = logging.getLogger("corsage")
+
+_OF_A_FILE = {"policy", "service"}
+_DEFAULT_TTL = 60.0
+_NAME = "Cors"  # of the one service and the one policy that keywords make
+_PLACEHOLDER = "https://asked.invalid"  # where a callable decides; never allowed itself
+
+
+def rules_from(options: Mapping[str, Any], *, can_await: bool) -> Rules:
+    """The rules that the keywords mean. Raises :class:`PolicyError` with all that is wrong.
+
+    Keywords that are None are as good as left out. ``can_await``: there is an event loop.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
+    if _OF_A_FILE & given.keys():
+        return Rules(_from_file(given))
+    ask = given.get("allow_origins")
+    if not callable(ask):
+        if "origin_ttl" in given:
+            raise _refusal(
+                "origin_ttl", rules.BAD_VALUE, "it is for an allow_origins that is a callable"
+            )
+        return Rules(policy_from(given))
+    ttl = given.pop("origin_ttl", _DEFAULT_TTL)
+    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not ttl >= 0:
+        raise _refusal("origin_ttl", rules.BAD_VALUE, f"{quoted(str(ttl))} is not seconds")
+    if is_async(ask) and not can_await:
+        message = "a coroutine function cannot be awaited in a WSGI app"
+        raise _refusal("allow_origins", rules.WRONG_TYPE, message, "Give a plain function.")
+
+    def allowed_in_a_file(origin: str) -> str | None:
+        try:
+            policy_from({**given, "allow_origins": [origin]})
+        except PolicyError as error:
+            return str(error)
+        return None
+
+    policy = policy_from({**given, "allow_origins": [_PLACEHOLDER]})
+    return Rules(policy, AskedOrigins(ask, ttl, refusal=allowed_in_a_file))
+
+
+def policy_from(options: Mapping[str, Any]) -> Policy:
+    """The policy of one app that the keywords of a policy mean, for every path."""
+    labels: list[str] = []
+    reading = read_nodes(
+        _node(
+            {
+                "version": 1,
+                "services": {_NAME: "http://127.0.0.1"},
+                "policies": {_NAME: options},
+                "routes": [{"path": "/", "service": _NAME, "cors": _NAME}],
+            },
+            "",
+            labels,
+        ),
+        _NAME,
+    )
+    problems = [
+        replace(problem, file=_where(labels[problem.line - 1]), line=0, column=0)
+        for problem in reading.problems
+    ]
+    if reading.policy is None:
+        raise PolicyError(p for p in problems if p.severity == "error")
+    for problem in problems:
+        if problem.severity == "warning":
+            _log.warning("%s", problem)
+    return reading.policy
+
+
+def _node(value: object, label: str, labels: list[str]) -> nodes.Node:
+    """A value as a node whose line is the place of its label in ``labels``, counted from 1."""
+    labels.append(label)
+    line = len(labels)
+    if isinstance(value, str):
+        return nodes.Scalar(line, 1, value, "text")
+    if isinstance(value, bool):
+        return nodes.Scalar(line, 1, str(value).lower(), "boolean")
+    if isinstance(value, int):
+        return nodes.Scalar(line, 1, str(value), "integer")
+    if isinstance(value, Mapping):
+        pairs = []
+        for key, item in value.items():
+            below = f"{label}.{key}"
+            labels.append(below)
+            name = nodes.Scalar(len(labels), 1, str(key), "text")
+            pairs.append((name, _node(item, below, labels)))
+        return nodes.Mapping(line, 1, tuple(pairs))
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        items = [_node(item, f"{label}[{index}]", labels) for index, item in enumerate(value)]
+        return nodes.Sequence(line, 1, tuple(items))
+    return nodes.Scalar(line, 1, repr(value), "other")
+
+
+def _where(label: str) -> str:
+    return label.removeprefix(f".policies.{_NAME}").removeprefix(".") or "Cors()"
+
+
+def _from_file(given: Mapping[str, Any]) -> Policy:
+    policy, service = given.get("policy"), given.get("service")
+    others = [name for name in given if name not in _OF_A_FILE]
+    if policy is None:
+        raise _refusal("service", rules.BAD_VALUE, "a service is one of a policy: give policy=")
+    if others:
+        message = f"policy= says it all; {', '.join(others)} cannot stand beside it"
+        raise _refusal("policy", rules.BAD_VALUE, message)
+    if not isinstance(policy, Policy):
+        policy = _read(Path(policy))
+    if service is not None and service not in policy.services:
+        message = f"there is no service named {quoted(str(service))}"
+        fix = nearest(str(service), policy.services)
+        raise _refusal("service", rules.UNKNOWN_NAME, message, fix=fix)
+    own = standing_for(policy, service)
+    if not any(route.owner == "gateway" and route.cors for route in own.routes):
+        raise _refusal("service", rules.BAD_VALUE, *_nothing_owned(service))
+    return own
+
+
+def _nothing_owned(service: str | None) -> tuple[str, str, str]:
+    why = "Every route has one owner, or the browser gets two answers."
+    if service is None:
+        return "the policy leaves every route to its service", why, "service=..."
+    return f"the gateway answers for all routes of {service}", why, "owner: service"
+
+
+def _read(path: Path) -> Policy:
+    return load_policy(
+        path.read_bytes(),
+        str(path),
+        read_file=lambda name: (path.parent / name).read_text("utf-8"),
+    )
+
+
+def _refusal(
+    label: str, rule: Rule, message: str, why: str = "", fix: str | None = None
+) -> PolicyError:
+    return PolicyError([Problem(rule.id, rule.severity, message, why, fix, label, 0, 0)])
