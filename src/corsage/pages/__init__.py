@@ -1,0 +1,44 @@
+"""The pages that ``corsage why`` prints: one for every reason and every rule.
+
+The texts are Markdown files beside this module. What the browsers print, and the step of the
+standard, are not in the files: they are asked of the browser model, so that they cannot grow old.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from corsage.browser import PROFILES, Reason, judge
+from corsage.pages.examples import EXAMPLES
+
+
+def names() -> list[str]:
+    """The names of all pages: reasons, then rules."""
+    root = files(__name__)
+    return [
+        name.removesuffix(".md")
+        for kind in ("reasons", "rules")
+        for name in sorted(entry.name for entry in (root / kind).iterdir())
+        if name.endswith(".md")
+    ]
+
+
+def read(name: str) -> str:
+    """The page called ``name``, in Markdown; KeyError if there is none."""
+    if name not in names():
+        raise KeyError(name)
+    root = files(__name__)
+    if name not in list(Reason):
+        return (root / "rules" / f"{name}.md").read_text("utf-8")
+    return (root / "reasons" / f"{name}.md").read_text("utf-8") + _said_by_browsers(Reason(name))
+
+
+def _said_by_browsers(reason: Reason) -> str:
+    lines = ["", "## What the browsers say", ""]
+    for profile in PROFILES.values():
+        request, server = EXAMPLES[reason]
+        for message in judge(request, server, profile=profile).console:
+            unproven = "" if profile.proven else " (from its source, not run)"
+            lines.append(f"- {profile.name.capitalize()}{unproven}: `{message}`")
+    lines += ["", f"Decided at {reason.step}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,108 @@
+import subprocess
+import sys
+
+import pytest
+
+from corsage import __version__
+from corsage.cli import VERBS
+
+
+def test_help_names_every_verb(corsage):
+    for arguments in ((), ("--help",)):
+        ran = corsage(*arguments)
+        assert ran.code == 0
+        assert all(f"  {verb} " in ran.out for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(corsage, verb):
+    ran = corsage(verb, "--help")
+    assert ran.code == 0
+    assert f"usage: corsage {verb}" in ran.out
+
+
+def test_version_is_printed(corsage):
+    assert corsage("--version").out == f"corsage {__version__}\n"
+
+
+def test_an_unknown_verb_names_the_nearest_one(corsage):
+    ran = corsage("chekc")
+    assert ran.code == 2
+    assert "did you mean `check`?" in ran.err
+
+
+def test_misused_arguments_are_exit_code_2(corsage, policy):
+    assert corsage("explain", policy, "GET").code == 2
+
+
+@pytest.mark.parametrize("verb", ["serve", "check", "map", "render nginx"])
+def test_a_policy_that_is_not_there_is_exit_code_2_and_says_how_to_get_one(corsage, verb):
+    ran = corsage(*verb.split(), "nowhere.yaml")
+    assert ran.code == 2
+    assert "nowhere.yaml" in ran.err
+    assert "corsage init" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"version: 1\n\xff", "not UTF-8"),
+        (b"# " + b"x" * 9 * 2**20, "larger than 8 MiB"),
+        (b"\tversion: 1\n", "tab"),
+        (b"version: 1\nversion: 1\n", "version"),
+        (b"verison: 1\n", "version"),
+        (b"", "empty"),
+        (b"a: &a [x, x]\nb: [*a, *a]\n", "anchor"),
+        (b"[" * 100_000, ""),
+    ],
+)
+@pytest.mark.parametrize("verb", ["serve", "map"])
+def test_an_unreadable_policy_is_exit_code_2_with_its_name(
+    corsage, tmp_path, verb, content, said
+):
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(content)
+    ran = corsage(verb, str(path))
+    assert ran.code == 2
+    assert "bad.yaml" in ran.err
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_folder_is_no_policy(corsage, tmp_path):
+    ran = corsage("map", str(tmp_path))
+    assert ran.code == 2
+    assert "a directory" in ran.err
+
+
+def test_a_pipe_that_nobody_writes_to_does_not_hang(corsage, tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert corsage("map", str(tmp_path / "pipe.yaml")).code == 2
+
+
+def test_every_problem_is_named_at_once(corsage, tmp_path):
+    path = tmp_path / "bad.yaml"
+    path.write_text("version: 2\nrouts: []\nservices: {a: ftp://x}\n")
+    ran = corsage("map", str(path))
+    assert f"{path}:1:" in ran.err
+    assert f"{path}:2:" in ran.err
+    assert f"{path}:3:" in ran.err
+
+
+def test_a_closed_pipe_is_no_error():
+    """`corsage why | head -1` ends quietly."""
+    command = f"{sys.executable} -m corsage why | head -1"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert ran.stdout
+    assert ran.stderr == ""
+
+
+def test_control_characters_of_a_policy_do_not_reach_the_terminal(corsage, tmp_path):
+    path = tmp_path / "bad.yaml"
+    path.write_text('version: 1\n"\\e]0;owned\\a": 1\n')
+    ran = corsage("map", str(path))
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+    assert "\x07" not in ran.err
