@@ -64,8 +64,8 @@ def _run(arguments: argparse.Namespace) -> int:
         pages = origins(policy)
         print_table(console, predict_all(policy, CALLS, pages), pages)
         if not arguments.once:
-            _welcome(console, pages, policy.gateway.public_origin)
             with suppress(KeyboardInterrupt):
+                _welcome(console, pages, policy.gateway.public_origin)
                 threading.Event().wait()
     return 0
 

@@ -52,7 +52,7 @@ Service: TypeAlias = Callable[[Asked], Answer]
 
 
 def as_json(value: object, *headers: tuple[str, str], status: int = 200) -> Answer:
-    body = json.dumps(value, indent=2).encode() + b"\n"
+    body = json.dumps(value).encode() + b"\n"
     return Answer(status, (("Content-Type", "application/json"), *headers), body)
 
 
