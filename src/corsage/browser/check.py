@@ -28,7 +28,7 @@ def cors_check(headers: Headers, origin: str, include: bool, profile: Profile) -
     ``origin`` is the serialised origin that the request carried, ``include`` whether its
     credentials mode is ``include``.
     """
-    allowed = get(headers, "access-control-allow-origin")
+    allowed = get(headers, "access-control-allow-origin", profile)
     if allowed is None:
         return Failure(Reason.MISSING_ALLOW_ORIGIN)
     if profile.refuses_repeated_allow_origin:
@@ -42,7 +42,7 @@ def cors_check(headers: Headers, origin: str, include: bool, profile: Profile) -
     if allowed != origin:
         return Failure(_kind_of_mismatch(allowed), allowed)
     if include:
-        credentials = get(headers, "access-control-allow-credentials")
+        credentials = get(headers, "access-control-allow-credentials", profile)
         if credentials != "true":
             return Failure(Reason.INVALID_ALLOW_CREDENTIALS, credentials or "")
     return None

@@ -6,26 +6,29 @@ several lines, the first names the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from corsage.browser.check import Failure
-from corsage.browser.exchange import Initiator
+from corsage.browser.exchange import Request, Response
+from corsage.browser.fields import lines as header_lines
+from corsage.browser.profiles import FIREFOX
+from corsage.browser.redirects import location_of
 from corsage.browser.verdict import Reason
 
 
 class Scene(NamedTuple):
     """What a message speaks of: ``url`` is the last one asked, ``first_url`` the one that the
-    page asked for, ``status`` of the last response (None where none came)."""
+    page asked for. ``sent``: something went over the wire; ``answer`` is the last that came back.
+    ``cors``: the request had been cross-origin by then."""
 
-    initiator: Initiator
-    origin: str
+    request: Request
     first_url: str
     url: str
-    status: int | None = None
-    page_url: str | None = None
-    cors: bool = False
+    sent: bool
+    answer: Response | None
+    cors: bool
 
 
 # The DevTools protocol's Network.CorsError values, in version 156.
@@ -138,6 +141,10 @@ _CHROMIUM_REFUSED: Mapping[Reason, str] = MappingProxyType(
         Reason.SCHEME_NOT_CORS: 'URL scheme "{value}" is not supported.',
     }
 )
+_UNSAFE_ATTEMPT = (
+    "Unsafe attempt to load URL {url} from frame with URL {page}."
+    " Domains, protocols and ports must match.\n"
+)
 _CHROMIUM_NET_ERRORS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.TOO_MANY_REDIRECTS: "net::ERR_TOO_MANY_REDIRECTS",
@@ -148,23 +155,33 @@ _CHROMIUM_NET_ERRORS: Mapping[Reason, str] = MappingProxyType(
 )
 
 
-def chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
-    """Chromium's lines."""
+def lines(browser: str, failure: Failure, scene: Scene) -> tuple[str, ...]:
+    """What the profile named ``browser`` prints; nothing where it has no console of its own."""
+    printer = _PRINTERS.get(browser)
+    return () if printer is None else printer(failure, scene)
+
+
+def _chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
     reason, value, _ = failure
+    request = scene.request
     refused = _CHROMIUM_REFUSED.get(reason)
-    if refused is not None and scene.status is None and scene.url == scene.first_url:
-        detail = refused.format(origin=scene.origin, value=value)
+    if refused is not None and not scene.sent:
+        detail = refused.format(origin=request.origin, value=value)
         return (f"Fetch API cannot load {scene.url}. {detail}",)
-    detail = _CHROMIUM.get(reason)
-    if detail is None:
+    if reason is Reason.SAME_ORIGIN_MODE:
+        page = request.page_url or request.origin
+        return (_UNSAFE_ATTEMPT.format(url=scene.url, page=page),)
+    template = _CHROMIUM.get(reason)
+    if template is None:
         net_error = _CHROMIUM_NET_ERRORS.get(reason)
         return () if net_error is None else (f"Failed to load resource: {net_error}",)
-    xhr = _XHR if scene.initiator == "xmlhttprequest" else ""
-    kind = "XMLHttpRequest" if scene.initiator == "xmlhttprequest" else "fetch"
+    is_xhr = request.initiator == "xmlhttprequest"
+    detail = template.format(value=value, xhr=_XHR if is_xhr else "")
     via = f"(redirected from '{scene.first_url}') " if scene.url != scene.first_url else ""
+    kind = "XMLHttpRequest" if is_xhr else "fetch"
+    blocked = f"Access to {kind} at '{scene.url}' {via}from origin '{request.origin}' has been"
     return (
-        f"Access to {kind} at '{scene.url}' {via}from origin '{scene.origin}' has been blocked by"
-        f" CORS policy: {detail.format(value=value, xhr=xhr)}",
+        f"{blocked} blocked by CORS policy: {detail}",
         "Failed to load resource: net::ERR_FAILED",
     )
 
@@ -180,6 +197,10 @@ _FF_WILDCARD = (
     "Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’)."
 )
 _FF_CREDENTIALS = "expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’)."
+_FF_HEADER = (
+    "header ‘{value}’ is not allowed according to header ‘Access-Control-Allow-Headers’"
+    " from CORS preflight response)."
+)
 _FF_STATUS = "CORS preflight response did not succeed). Status code: {value}."
 _FF_FAILED = "CORS request did not succeed). Status code: (null)."
 
@@ -187,6 +208,8 @@ _FIREFOX: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
     {
         Reason.MISSING_ALLOW_ORIGIN: (_FF_MISSING,),
         Reason.WILDCARD_WITH_CREDENTIALS: (_FF_WILDCARD,),
+        Reason.MULTIPLE_ALLOW_ORIGIN: (),
+        Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN: (_FF_FAILED,),
         Reason.INVALID_ALLOW_ORIGIN: (_FF_MISMATCH,),
         Reason.ALLOW_ORIGIN_MISMATCH: (_FF_MISMATCH,),
         Reason.INVALID_ALLOW_CREDENTIALS: (_FF_CREDENTIALS,),
@@ -213,11 +236,7 @@ _FIREFOX: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
             "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
             _FF_FAILED,
         ),
-        Reason.HEADER_NOT_ALLOWED: (
-            "header ‘{value}’ is not allowed according to header ‘Access-Control-Allow-Headers’"
-            " from CORS preflight response).",
-            _FF_FAILED,
-        ),
+        Reason.HEADER_NOT_ALLOWED: (_FF_HEADER, _FF_FAILED),
         Reason.REDIRECT_CONTAINS_CREDENTIALS: (_FF_FAILED,),
         Reason.SCHEME_NOT_CORS: ("CORS request not http).",),
         Reason.NETWORK_FAILURE: (_FF_FAILED,),
@@ -225,32 +244,31 @@ _FIREFOX: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
         Reason.TOO_MANY_REDIRECTS: (_FF_FAILED,),
         Reason.INVALID_REDIRECT: (_FF_FAILED,),
         Reason.UNSAFE_REDIRECT: (_FF_FAILED,),
-        Reason.REDIRECT_MODE_ERROR: (_FF_FAILED,),
     }
 )
-_FF_SEVERAL = {
-    Reason.MULTIPLE_ALLOW_ORIGIN: (),
-    Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN: (_FF_FAILED,),
-}
+_FF_SEVERAL = frozenset({Reason.MULTIPLE_ALLOW_ORIGIN, Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN})
 
 
-def firefox(failure: Failure, scene: Scene, repeated: bool = False) -> tuple[str, ...]:
-    """Firefox's lines. ``repeated``: several lines of Access-Control-Allow-Origin were sent."""
+def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     reason, value, _ = failure
     if reason is Reason.SAME_ORIGIN_MODE:
-        page = scene.page_url or f"{scene.origin}/"
+        page = scene.request.page_url or scene.request.origin
         return (f"Security Error: Content at {page} may not load data from {scene.url}.",)
     if not scene.cors:
         return ()
-    if reason in _FF_SEVERAL:
-        texts = (_FF_MULTIPLE if repeated else _FF_MISMATCH, *_FF_SEVERAL[reason])
-    else:
-        texts = _FIREFOX.get(reason, ())
+    texts = _FIREFOX.get(reason, ())
+    answer = scene.answer
+    if answer is not None and reason in _FF_SEVERAL:
+        repeated = len(header_lines(answer.headers, "access-control-allow-origin")) > 1
+        texts = (_FF_MULTIPLE if repeated else _FF_MISMATCH, *texts)
+    if answer is not None and len(texts) == 1 and location_of(answer, FIREFOX) is not None:
+        texts = (*texts, _FF_FAILED)  # the redirect fails, and then the request
     return tuple(
         _FIREFOX_BLOCKED.format(
-            url=_quoted(scene.url, text), reason=text.format(value=value, status=scene.status)
+            url=_quoted(scene.url, text),
+            reason=text.format(value=value, status=answer.status if answer else None),
         )
-        for text in texts
+        for text in dict.fromkeys(texts)
     )
 
 
@@ -258,6 +276,61 @@ def _quoted(url: str, text: str) -> str:
     # The message about credentials is the only one that puts the URL in quotes.
     return f"‘{url}’" if text is _FF_WILDCARD else url
 
+
+_WK_ORIGIN = "Origin {origin} is not allowed by Access-Control-Allow-Origin. Status code: {status}"
+_WK_SEVERAL = "Access-Control-Allow-Origin cannot contain more than one origin."
+_WK_WILDCARD = "Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true."
+_WK_CREDENTIALS = 'Credentials flag is true, but Access-Control-Allow-Credentials is not "true".'
+_WK_STATUS = "Preflight response is not successful. Status code: {status}"
+
+_WEBKIT: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.MISSING_ALLOW_ORIGIN: _WK_ORIGIN,
+        Reason.INVALID_ALLOW_ORIGIN: _WK_ORIGIN,
+        Reason.ALLOW_ORIGIN_MISMATCH: _WK_ORIGIN,
+        Reason.MULTIPLE_ALLOW_ORIGIN: _WK_SEVERAL,
+        Reason.WILDCARD_WITH_CREDENTIALS: _WK_WILDCARD,
+        Reason.INVALID_ALLOW_CREDENTIALS: _WK_CREDENTIALS,
+        Reason.PREFLIGHT_MISSING_ALLOW_ORIGIN: _WK_ORIGIN,
+        Reason.PREFLIGHT_INVALID_ALLOW_ORIGIN: _WK_ORIGIN,
+        Reason.PREFLIGHT_ALLOW_ORIGIN_MISMATCH: _WK_ORIGIN,
+        Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN: _WK_SEVERAL,
+        Reason.PREFLIGHT_WILDCARD_WITH_CREDENTIALS: _WK_WILDCARD,
+        Reason.PREFLIGHT_INVALID_ALLOW_CREDENTIALS: _WK_CREDENTIALS,
+        Reason.PREFLIGHT_STATUS: _WK_STATUS,
+        Reason.PREFLIGHT_REDIRECT: _WK_STATUS,
+        Reason.PREFLIGHT_INVALID_ALLOW_METHODS: (
+            "Header Access-Control-Allow-Methods has an invalid value: {value}"
+        ),
+        Reason.PREFLIGHT_INVALID_ALLOW_HEADERS: (
+            "Header Access-Control-Allow-Headers has an invalid value: {value}"
+        ),
+        Reason.METHOD_NOT_ALLOWED: (
+            "Method {value} is not allowed by Access-Control-Allow-Methods."
+        ),
+        Reason.HEADER_NOT_ALLOWED: (
+            "Request header field {value} is not allowed by Access-Control-Allow-Headers."
+        ),
+        Reason.REDIRECT_CONTAINS_CREDENTIALS: "redirection URL {value} has credentials",
+        Reason.UNSAFE_REDIRECT: (
+            "not allowed to follow a cross-origin CORS redirection with non CORS scheme"
+        ),
+    }
+)
+
+
+def _safari(failure: Failure, scene: Scene) -> tuple[str, ...]:
+    """From WebKit's source; the wording around the reason is left out."""
+    template = _WEBKIT.get(failure.reason)
+    if template is None:
+        return ()
+    status = scene.answer.status if scene.answer else None
+    return (template.format(value=failure.value, origin=scene.request.origin, status=status),)
+
+
+_PRINTERS: Mapping[str, Callable[[Failure, Scene], tuple[str, ...]]] = MappingProxyType(
+    {"chromium": _chromium, "firefox": _firefox, "safari": _safari}
+)
 
 _PARAMETER = frozenset(
     {
@@ -273,6 +346,20 @@ _PARAMETER = frozenset(
         Reason.HEADER_NOT_ALLOWED,
     }
 )
+
+
+# Refused in the page's own process: no request, hence no Network.loadingFailed to carry it.
+_BEFORE_THE_NETWORK = frozenset({Reason.SAME_ORIGIN_MODE, Reason.NO_CORS_REDIRECT_MODE})
+
+
+def cors_error(failure: Failure, scene: Scene) -> str | None:
+    """The ``Network.CorsError`` that ``Network.loadingFailed`` reports; None where it reports
+    none."""
+    if failure.reason in _BEFORE_THE_NETWORK:
+        return None
+    if failure.reason is Reason.SCHEME_NOT_CORS and not scene.sent:
+        return None
+    return CORS_ERRORS.get(failure.reason)
 
 
 def failed_parameter(failure: Failure) -> str:

@@ -20,6 +20,7 @@ CredentialsMode: TypeAlias = Literal["omit", "same-origin", "include"]
 RequestMode: TypeAlias = Literal["cors", "no-cors", "same-origin"]
 RedirectMode: TypeAlias = Literal["follow", "error", "manual"]
 Initiator: TypeAlias = Literal["fetch", "xmlhttprequest"]
+AddressSpace: TypeAlias = Literal["public", "local", "loopback"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Request:
     ``origin`` is the page's origin, serialised (``"null"`` for an opaque one). ``method`` and
     ``headers`` are as JavaScript typed them; normalisation and forbidden names are the
     browser's part. ``body`` is None or text. ``upload_listeners``: the XMLHttpRequest had
-    listeners on ``upload`` before ``send()``, which costs a preflight.
+    listeners on ``upload`` before ``send()``, which costs a preflight. ``page_url`` is where it is
+    known the page's own URL, which some console messages name. ``page_address_space``: from which
+    network the page came; None (not known) leaves Local Network Access out of the judgement.
     """
 
     url: str
@@ -42,6 +45,8 @@ class Request:
     redirect: RedirectMode = "follow"
     initiator: Initiator = "fetch"
     upload_listeners: bool = False
+    page_url: str | None = None
+    page_address_space: AddressSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from corsage.browser.exchange import Headers
+from corsage.browser.profiles import Profile
 
 # token = 1*tchar, https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 # tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~"
@@ -34,22 +35,22 @@ def lines(headers: Headers, name: str) -> list[str]:
     return [value.strip(HTTP_WHITESPACE) for key, value in headers if key.lower() == name]
 
 
-def get(headers: Headers, name: str) -> str | None:
+def join(values: list[str], profile: Profile) -> str:
+    """The lines of one header as one value."""
+    if profile.merges_empty_lines and len(values) > 1:
+        values = [value for value in values if value]
+    return ", ".join(values)
+
+
+def get(headers: Headers, name: str, profile: Profile) -> str | None:
     """All lines of ``name`` (in lower case) joined by ``", "``; None where there is none.
 
     https://fetch.spec.whatwg.org/#concept-header-list-get
     """
     found = lines(headers, name)
-    return ", ".join(found) if found else None
-
-
-def get_decode_and_split(headers: Headers, name: str) -> list[str] | None:
-    """The elements of a list header, quoted strings kept whole; None where there is none.
-
-    https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split
-    """
-    value = get(headers, name)
-    return None if value is None else decode_and_split(value)
+    if len(found) == 1:
+        return found[0]
+    return join(found, profile) if found else None
 
 
 # An element ends at a comma that stands outside a quoted-string; a quotation mark that nothing
@@ -58,7 +59,10 @@ _ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))*', re.DOTALL)
 
 
 def decode_and_split(value: str) -> list[str]:
-    """https://fetch.spec.whatwg.org/#header-value-get-decode-and-split"""
+    """The elements of a list, quoted strings kept whole.
+
+    https://fetch.spec.whatwg.org/#header-value-get-decode-and-split
+    """
     elements = []
     position = 0
     while True:
@@ -84,14 +88,14 @@ class TokenList:
 _NO_TOKENS = TokenList()
 
 
-def tokens(headers: Headers, name: str) -> TokenList:
+def tokens(headers: Headers, name: str, profile: Profile) -> TokenList:
     """Extracts ``Access-Control-Allow-Methods`` and the like, where the header may be missing.
 
     ``#token`` (https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1.2):
     ``[ element ] *( OWS "," OWS [ element ] )``: empty elements count for nothing, and several
     lines are one list. https://fetch.spec.whatwg.org/#extract-header-list-values
     """
-    value = get(headers, name)
+    value = get(headers, name, profile)
     if value is None:
         return _NO_TOKENS
     elements = [stripped for part in value.split(",") if (stripped := part.strip(_OWS))]

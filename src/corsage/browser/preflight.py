@@ -5,28 +5,26 @@ https://fetch.spec.whatwg.org/#cors-preflight-fetch
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, WireRequest
-from corsage.browser.fields import get, tokens
+from corsage.browser.fields import TokenList, get, tokens
 from corsage.browser.origin import is_same_origin
 from corsage.browser.profiles import STANDARD, Profile
+from corsage.browser.redirects import location_of
+from corsage.browser.request import Hop, construct
 from corsage.browser.safelist import (
     SAFELISTED_METHODS,
-    normalise_method,
-    page_headers,
+    is_safelisted_request_header,
     unsafe_request_header_names,
 )
-from corsage.browser.url import parse
 from corsage.browser.verdict import Reason
-
-REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
-"""https://fetch.spec.whatwg.org/#redirect-status"""
 
 _OK = range(200, 300)
 
-_AS_PREFLIGHT = MappingProxyType(
+_AS_PREFLIGHT: Mapping[Reason, Reason] = MappingProxyType(
     {
         Reason.MISSING_ALLOW_ORIGIN: Reason.PREFLIGHT_MISSING_ALLOW_ORIGIN,
         Reason.WILDCARD_WITH_CREDENTIALS: Reason.PREFLIGHT_WILDCARD_WITH_CREDENTIALS,
@@ -39,100 +37,128 @@ _AS_PREFLIGHT = MappingProxyType(
 
 
 def preflight_for(request: Request, profile: Profile = STANDARD) -> WireRequest | None:
-    """The preflight that a page's request costs; None where it costs none.
+    """The preflight that a page's request costs; None where it costs none (or is never sent).
 
     >>> asked = preflight_for(Request("https://api.example/", "https://app.example", "DELETE"))
     >>> asked.method, dict(asked.headers)["Access-Control-Request-Method"]
     ('OPTIONS', 'DELETE')
     """
-    url = parse(request.url)
-    if request.mode != "cors" or url is None or not url.is_http:
+    hop = construct(request, profile)
+    if isinstance(hop, Failure) or request.mode != "cors" or not hop.url.is_http:
         return None
-    if is_same_origin(request.origin, url):
+    if is_same_origin(request.origin, hop.url):
         return None
-    method = normalise_method(request.method)
-    headers = page_headers(request.headers, request.mode, profile)
-    unsafe = unsafe_request_header_names(headers, profile)
-    if method in SAFELISTED_METHODS and not unsafe and not request.upload_listeners:
-        return None
-    return preflight_request(url.without_fragment().href, method, unsafe, request.origin)
+    names = names_to_ask(hop, request, profile)
+    return None if names is None else preflight_request(hop, names, request.origin)
 
 
-def preflight_request(
-    url: str, method: str, unsafe: tuple[str, ...], origin: str | None
-) -> WireRequest:
-    """The OPTIONS request that asks for ``method`` and the headers named ``unsafe``."""
-    asked: Headers = (("Accept", "*/*"), ("Access-Control-Request-Method", method))
-    if unsafe:
-        asked = (*asked, ("Access-Control-Request-Headers", ",".join(unsafe)))
-    if origin is not None:
-        asked = (*asked, ("Origin", origin))
-    return WireRequest("preflight", "OPTIONS", url, asked)
+def names_to_ask(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
+    """The header names that this hop's preflight asks for; None where the hop needs none."""
+    if profile.preflight_sticks:
+        return _names_of_page(hop, request, profile)
+    names = unsafe_request_header_names(hop.headers, profile)
+    needed = names or request.upload_listeners or hop.method not in SAFELISTED_METHODS
+    return names if needed else None
+
+
+def _names_of_page(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
+    """Firefox asks for the names of the page's headers, less what this hop's redirect dropped:
+    what an earlier redirect dropped is asked for again."""
+    names = hop.page_unsafe
+    if "content-type" not in names:
+        # Two Content-Type lines may be safe each, and what is sent of them may not be.
+        content_type = get(hop.headers, "content-type", profile)
+        if content_type is not None and not is_safelisted_request_header(
+            "content-type", content_type, profile
+        ):
+            names = tuple(sorted((*names, "content-type")))
+    needed = names or request.upload_listeners or hop.method not in SAFELISTED_METHODS
+    return tuple(name for name in names if name not in hop.dropped) if needed else None
+
+
+def preflight_request(hop: Hop, names: tuple[str, ...], origin: str) -> WireRequest:
+    """The OPTIONS request that asks for a hop's method and the headers in ``names``."""
+    headers: Headers = (
+        ("Accept", "*/*"),
+        ("Access-Control-Request-Method", hop.method),
+        *((("Access-Control-Request-Headers", ",".join(names)),) if names else ()),
+        ("Origin", origin),
+    )
+    return WireRequest("preflight", "OPTIONS", hop.href, headers)
 
 
 def preflight_check(
     response: Response,
-    method: str,
-    unsafe: tuple[str, ...],
-    origin: str | None,
-    include: bool,
+    asked: WireRequest,
+    names: tuple[str, ...],
+    request: Request,
     profile: Profile,
+    *,
+    checks_origin: bool = True,
 ) -> Failure | None:
     """Why the answer to a preflight does not allow the actual request; None if it does.
 
-    ``origin`` is what the preflight carried; None skips the CORS check. ``include`` is about
-    the actual request: a preflight itself never has credentials.
+    The credentials mode is the actual request's: a preflight itself never has credentials.
     """
-    status = _status_check(response)
+    origin, method = asked.headers[-1][1], asked.headers[1][1]
+    include = request.credentials == "include"
+    status = _status_check(response, request, profile)
     if status is not None and (
         profile.preflight_status_first
         or (profile.preflight_redirect_first and status.reason is Reason.PREFLIGHT_REDIRECT)
     ):
         return status
-    if origin is not None:
+    if checks_origin:
         failure = cors_check(response.headers, origin, include, profile)
         if failure is not None:
             return failure._replace(reason=_AS_PREFLIGHT[failure.reason])
-    return status or _lists_check(response.headers, method, unsafe, include, profile)
+    return status or _lists_check(response.headers, method, names, include, profile)
 
 
-def _status_check(response: Response) -> Failure | None:
+def _status_check(response: Response, request: Request, profile: Profile) -> Failure | None:
     if response.status in _OK:
         return None
-    redirects = response.status in REDIRECT_STATUSES and get(response.headers, "location")
+    redirects = location_of(response, profile) is not None and not (
+        profile.redirect_mode_hides_preflight_redirect and request.redirect != "follow"
+    )
     reason = Reason.PREFLIGHT_REDIRECT if redirects else Reason.PREFLIGHT_STATUS
     return Failure(reason, str(response.status))
 
 
 def _lists_check(
-    headers: Headers, method: str, unsafe: tuple[str, ...], include: bool, profile: Profile
+    headers: Headers, method: str, names: tuple[str, ...], include: bool, profile: Profile
 ) -> Failure | None:
-    methods = tokens(headers, "access-control-allow-methods")
-    names = tokens(headers, "access-control-allow-headers")
-    if methods.invalid is not None:
-        return Failure(Reason.PREFLIGHT_INVALID_ALLOW_METHODS, methods.invalid)
-    bad_name = None
-    if names.invalid is not None:
-        bad_name = Failure(Reason.PREFLIGHT_INVALID_ALLOW_HEADERS, names.invalid)
-    if bad_name is not None and not profile.preflight_method_first:
-        return bad_name
-    # With credentials "*" is not a wildcard but a method and a header of that name.
+    methods = tokens(headers, "access-control-allow-methods", profile)
+    listed = tokens(headers, "access-control-allow-headers", profile)
+    # A bad token fails the preflight even where the list is not needed.
+    bad_methods = _bad_token(methods, Reason.PREFLIGHT_INVALID_ALLOW_METHODS)
+    bad_headers = _bad_token(listed, Reason.PREFLIGHT_INVALID_ALLOW_HEADERS)
+    no_method = None
+    # With credentials "*" is not a wildcard but a method, or a header, of that name.
     if not (
         method in SAFELISTED_METHODS
         or method in methods.tokens
         or ("*" in methods.tokens and not include)
     ):
-        return Failure(Reason.METHOD_NOT_ALLOWED, method)
-    return bad_name or _names_check(names.tokens, unsafe, include, profile)
+        no_method = Failure(Reason.METHOD_NOT_ALLOWED, method)
+    if profile.preflight_method_first:
+        failure = bad_methods or no_method or bad_headers
+    else:
+        failure = bad_methods or bad_headers or no_method
+    return failure or _names_check(listed.tokens, names, include, profile)
+
+
+def _bad_token(found: TokenList, reason: Reason) -> Failure | None:
+    return None if found.invalid is None else Failure(reason, found.invalid)
 
 
 def _names_check(
-    listed: tuple[str, ...], unsafe: tuple[str, ...], include: bool, profile: Profile
+    listed: tuple[str, ...], names: tuple[str, ...], include: bool, profile: Profile
 ) -> Failure | None:
-    if not unsafe:
+    if not names:
         return None
     allowed = {name.lower() for name in listed}
-    missing = tuple(name for name in unsafe if name not in allowed)
+    missing = tuple(name for name in names if name not in allowed)
     if "*" in allowed and not include:
         if profile.wildcard_covers_authorization:
             return None

@@ -40,8 +40,19 @@ class Profile:
     """Repeated headers are joined by ", " before they are tested and sent."""
     limits_sum: bool = True
     """More than 1024 bytes of safelisted values make all of them unsafe."""
-    drops_user_agent: bool = False
-    """A User-Agent set by the page is dropped as a forbidden header would be."""
+    ignored_headers: frozenset[str] = frozenset()
+    """Dropped as forbidden headers are, though the standard lets pages set them."""
+    singleton_headers: frozenset[str] = frozenset()
+    """Of these, one line is sent when a page sets several."""
+
+    # Redirects.
+    redirect_drops: frozenset[str] = frozenset()
+    """Headers that a redirect away from the page's origin removes."""
+    redirect_restores_headers: bool = False
+    """Each redirect starts again from the page's headers, so that what an earlier one removed
+    (Authorization, Content-Type) comes back."""
+    redirect_mode_hides_preflight_redirect: bool = False
+    """With a redirect mode other than ``follow`` a redirected preflight is a status like any."""
 
     # The preflight.
     preflight_sticks: bool = False
@@ -66,8 +77,18 @@ class Profile:
     """A redirect to a URL with userinfo is blocked within one origin, too."""
     reads_407: bool = False
     """A 407 is a response like any other."""
+    merges_empty_lines: bool = False
+    """An empty line of a repeated response header is left out when lines are joined."""
     hidden_response_headers: frozenset[str] = frozenset()
     """Response headers that stay unreadable even where everything is exposed."""
+
+    # What stops a request before CORS is asked.
+    guards_local_network: bool = False
+    """Local Network Access: pages need a permission to reach a more private network."""
+    loopback_is_mixed_content: bool = False
+
+    devtools: bool = False
+    """Reports ``Network.CorsErrorStatus`` over the DevTools protocol."""
 
     # The preflight cache, in seconds.
     max_age_cap: int = 7200
@@ -92,6 +113,8 @@ _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 CHROMIUM: Final = Profile(
     name="chromium",
     version="156",
+    # rtt, downlink and ect were observed to be dropped on the way, the other hints to stay.
+    redirect_drops=frozenset({"rtt", "downlink", "ect"}),
     # Client hints are properties of the device, so Chromium lets pages set them; observed for
     # each name with valid values, and that an invalid value costs a preflight.
     safelisted_hints=MappingProxyType(
@@ -109,12 +132,14 @@ CHROMIUM: Final = Profile(
     ),
     largest_range=str(2**63 - 1),  # parsed as int64
     joins_request_headers=True,  # observed: 2 x 70 bytes of Accept cost a preflight
-    drops_user_agent=True,
+    ignored_headers=frozenset({"user-agent"}),
     preflight_redirect_first=True,
     wildcard_covers_authorization=True,  # whatwg/fetch#1919
     empty_location_stays=True,
     same_origin_userinfo_blocked=True,
     hidden_response_headers=frozenset({"clear-site-data"}),
+    guards_local_network=True,
+    devtools=True,
     max_age_cap=7200,  # kMaxTimeout in services/network/cors/preflight_result.cc
     max_age_accepts_plus=True,
     max_age_overflow=True,
@@ -125,6 +150,24 @@ FIREFOX: Final = Profile(
     name="firefox",
     version="153 ESR",
     limits_sum=False,
+    # nsHttp::IsSingletonHeader in netwerk/protocol/http/nsHttpHeaderArray.h; observed for
+    # Content-Type.
+    singleton_headers=frozenset(
+        {
+            "authorization",
+            "content-disposition",
+            "content-type",
+            "from",
+            "if-modified-since",
+            "if-unmodified-since",
+            "location",
+            "max-forwards",
+            "user-agent",
+        }
+    ),
+    redirect_restores_headers=True,
+    redirect_mode_hides_preflight_redirect=True,
+    merges_empty_lines=True,
     preflight_sticks=True,
     preflight_keeps_origin=True,
     preflight_method_first=True,
@@ -132,6 +175,7 @@ FIREFOX: Final = Profile(
     wildcard_covers_authorization=True,
     refuses_repeated_allow_origin=True,
     reads_407=True,
+    guards_local_network=True,  # prefs network.lna.enabled and network.lna.blocking
     max_age_cap=86400,
     max_age_invalid_is_uncached=True,
     caches_wildcard=False,
@@ -145,6 +189,7 @@ SAFARI: Final = Profile(
     joins_request_headers=True,
     preflight_status_first=True,
     wildcard_covers_authorization=True,
+    loopback_is_mixed_content=True,
     max_age_cap=600,
     max_age_accepts_plus=True,
 )

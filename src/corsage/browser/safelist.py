@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from corsage.browser.exchange import Headers
-from corsage.browser.fields import HTTP_WHITESPACE, decode_and_split, is_token
+from corsage.browser.fields import decode_and_split
 from corsage.browser.profiles import Profile
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
@@ -25,22 +25,6 @@ NORMALISED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT
 
 FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
 """https://fetch.spec.whatwg.org/#forbidden-method, in any case."""
-
-SAFELISTED_RESPONSE_HEADERS = frozenset(
-    {
-        "cache-control",
-        "content-language",
-        "content-length",
-        "content-type",
-        "expires",
-        "last-modified",
-        "pragma",
-    }
-)
-"""https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name"""
-
-FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
-"""Never readable: https://fetch.spec.whatwg.org/#forbidden-response-header-name"""
 
 _FORBIDDEN_REQUEST_HEADERS = frozenset(
     {
@@ -68,14 +52,6 @@ _FORBIDDEN_REQUEST_HEADERS = frozenset(
     }
 )
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
-
-# https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header-name
-_NO_CORS_SAFELISTED = frozenset({"accept", "accept-language", "content-language", "content-type"})
-
-REQUEST_BODY_HEADERS = frozenset(
-    {"content-encoding", "content-language", "content-location", "content-type"}
-)
-"""Dropped with the body on a redirect: https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 _LONGEST_VALUE = 128
 _LONGEST_SUM = 1024
@@ -157,12 +133,12 @@ def _is_simple_range(value: str, profile: Profile) -> bool:
 def unsafe_request_header_names(headers: Headers, profile: Profile) -> tuple[str, ...]:
     """The names that a preflight must ask for: lower case, sorted, each once.
 
+    ``headers`` are what is left once forbidden ones are dropped.
+
     https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
     """
     if not headers:
         return ()
-    if profile.joins_request_headers:
-        headers = combine(headers)
     unsafe: set[str] = set()
     safe: list[str] = []
     size = 0
@@ -185,37 +161,3 @@ def combine(headers: Iterable[tuple[str, str]]) -> Headers:
         first = values.get(key)
         values[key] = (name, value) if first is None else (first[0], f"{first[1]}, {value}")
     return tuple(values.values())
-
-
-def page_headers(headers: Headers, mode: str, profile: Profile) -> Headers:
-    """What remains of the headers that JavaScript set, once the guard has dropped the rest.
-
-    Mode ``no-cors`` keeps only what a form could send
-    (https://fetch.spec.whatwg.org/#concept-headers-append). Values lose the blanks around them.
-    """
-    kept: list[tuple[str, str]] = []
-    for name, raw in headers:
-        value = raw.strip(HTTP_WHITESPACE)
-        lowered = name.lower()
-        if is_forbidden_request_header(name, value):
-            continue
-        if lowered == "user-agent" and profile.drops_user_agent:
-            continue
-        if mode == "no-cors" and not _no_cors_safelisted(kept, lowered, value, profile):
-            continue
-        kept.append((name, value))
-    return tuple(kept)
-
-
-def _no_cors_safelisted(
-    kept: list[tuple[str, str]], name: str, value: str, profile: Profile
-) -> bool:
-    if name not in _NO_CORS_SAFELISTED:
-        return False
-    together = ", ".join([*(v for n, v in kept if n.lower() == name), value])
-    return is_safelisted_request_header(name, together, profile)
-
-
-def is_valid_method(method: str) -> bool:
-    """Whether ``method`` is a method at all: a token."""
-    return is_token(method)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from corsage.browser.check import Failure
-from corsage.browser.exchange import Request
+from corsage.browser.verdict import ResponseType
 
-_ALLOWED = {
+_READ = {
     "basic": "{origin} reads {url}: it is the same origin, where CORS plays no part.",
     "cors": "{origin} may read {url}.",
-    "opaque": "{url} is sent for, but mode no-cors makes its response unreadable.",
-    "opaqueredirect": "{url} redirects, and redirect mode manual makes that unreadable.",
+    "opaque": "{url} is asked, but mode no-cors makes the response unreadable to {origin}.",
+    "opaqueredirect": "{url} redirects, and redirect mode manual keeps {origin} from seeing where.",
 }
 
 
-def sentence(failure: Failure | None, request: Request, url: str, kind: str) -> str:
+def sentence(origin: str, url: str, kind: ResponseType, failure: Failure | None = None) -> str:
     """The verdict in words; ``kind`` is the response's type."""
     if failure is None:
-        return _ALLOWED[kind].format(origin=request.origin, url=url)
+        return _READ[kind].format(origin=origin, url=url)
     value = f" ({failure.value})" if failure.value else ""
-    return f"{request.origin} may not read {url}: {failure.reason.title[:-1]}{value}."
+    return f"{origin} may not read {url}: {failure.reason.title.removesuffix('.')}{value}."

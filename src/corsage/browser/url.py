@@ -64,7 +64,7 @@ class Url:
 
     @property
     def is_special(self) -> bool:
-        """Whether the scheme is special (``http``, ``https``, ``ws``, ``wss``, ``ftp``, ``file``)."""
+        """Whether the scheme is one of :data:`DEFAULT_PORTS`."""
         return self.scheme in DEFAULT_PORTS
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from corsage.browser.exchange import Headers, Response, WireRequest
 
@@ -25,17 +25,22 @@ class Reason(StrEnum):
     """
 
     step: str
-    title: str
     is_cors: bool
+    _title: str
 
-    def __new__(cls, value: str, step: str, title: str, is_cors: bool = True) -> Reason:
-        """An enum member that carries its page, its sentence and whose fault it is."""
+    def __new__(cls, value: str, step: str, sentence: str, is_cors: bool = True) -> Self:
+        """An enum member that carries its section, its sentence and whose fault it is."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.step = step if step.startswith("https:") else f"{_FETCH}#{step}"
-        member.title = title
+        member._title = sentence  # noqa: SLF001 - its own
         member.is_cors = is_cors
         return member
+
+    @property
+    def title(self) -> str:  # type: ignore[override]  # a str's method, which no reason needs
+        """What is wrong, in one sentence."""
+        return self._title
 
     # The CORS check of a response that JavaScript wants to read, redirects included.
     MISSING_ALLOW_ORIGIN = (
@@ -66,7 +71,7 @@ class Reason(StrEnum):
     INVALID_ALLOW_CREDENTIALS = (
         "invalid-allow-credentials",
         "cors-check",
-        "The request has credentials, but Access-Control-Allow-Credentials is not exactly true.",
+        "The request has credentials, but Access-Control-Allow-Credentials is not true.",
     )
 
     # The same check of the answer to a preflight.
@@ -78,8 +83,7 @@ class Reason(StrEnum):
     PREFLIGHT_WILDCARD_WITH_CREDENTIALS = (
         "preflight-wildcard-with-credentials",
         "cors-preflight-fetch",
-        "The answer to the preflight allows the origin *, which does not count for a request with "
-        "credentials.",
+        "The answer to the preflight allows the origin *, which credentials rule out.",
     )
     PREFLIGHT_MULTIPLE_ALLOW_ORIGIN = (
         "preflight-multiple-allow-origin",
@@ -99,8 +103,7 @@ class Reason(StrEnum):
     PREFLIGHT_INVALID_ALLOW_CREDENTIALS = (
         "preflight-invalid-allow-credentials",
         "cors-preflight-fetch",
-        "The request has credentials, but the preflight's Access-Control-Allow-Credentials is not "
-        "exactly true.",
+        "The request has credentials, which the answer to the preflight does not allow.",
     )
 
     # The rest of a preflight.
