@@ -57,9 +57,7 @@ def test_a_policy_that_is_not_there_is_exit_code_2_and_says_how_to_get_one(corsa
     ],
 )
 @pytest.mark.parametrize("verb", ["serve", "map"])
-def test_an_unreadable_policy_is_exit_code_2_with_its_name(
-    corsage, tmp_path, verb, content, said
-):
+def test_an_unreadable_policy_is_exit_code_2_with_its_name(corsage, tmp_path, verb, content, said):
     path = tmp_path / "bad.yaml"
     path.write_bytes(content)
     ran = corsage(verb, str(path))

@@ -88,7 +88,8 @@ def _load(verb: str) -> ModuleType:
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    width = max(map(len, VERBS))
+    # Not map(): once a verb is imported, that name in this package is its module.
+    width = max(len(verb) for verb in VERBS)
     verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
     parser = argparse.ArgumentParser(
         prog="corsage",

@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from corsage.browser import Request, Response, Verdict, WireRequest, judge
+from corsage.browser import Reason, Request, Response, Verdict, WireRequest, judge
+from corsage.browser.origin import is_origin, serialise
 from corsage.cli.errors import UsageError
+from corsage.cli.map import callers
 from corsage.cli.policies import load
-from corsage.policy import Decisions, Policy, Route, serve
+from corsage.policy import CorsPolicy, Decisions, Policy, Route, serve
 from corsage.report.terminal import console, printable, styled
 
 # A header named without a value stands for a typical one; only the type of the body matters.
@@ -71,14 +73,19 @@ def run(args: argparse.Namespace) -> int:
     url = urlsplit(request.url)
     route = Decisions(policy).decide("GET", url.hostname or "", url.path or "/", {}).route
     verdict = judge(request, serve(_all_owned(policy)))
+    because = _because(verdict, route, policy)
     if args.format == "json":
-        print(json.dumps(_as_json(verdict, request, route), indent=2))
+        print(json.dumps(_as_json(verdict, request, route, because), indent=2))
     else:
-        _print(console(), verdict, request, route)
+        _print(console(), verdict, request, route, because)
     return 0 if verdict.allowed else 1
 
 
 def _request(args: argparse.Namespace, policy: Policy) -> Request:
+    if not is_origin(args.origin):
+        sent = serialise(args.origin)
+        hint = f"; write {sent}" if sent and "://" in sent else ""
+        raise UsageError(f"--origin {args.origin!r} is not as a browser sends an origin{hint}")
     public = policy.gateway.public_origin
     url = args.path if "://" in args.path else public + args.path
     if not args.path.startswith("/") and "://" not in args.path:
@@ -111,14 +118,43 @@ def _all_owned(policy: Policy) -> Policy:
     return replace(policy, routes=routes)
 
 
-def _print(out: Console, verdict: Verdict, request: Request, route: Route | None) -> None:
+def _because(verdict: Verdict, route: Route | None, policy: Policy) -> str | None:
+    """Which clause of the policy refuses; None where the request is allowed."""
+    if verdict.allowed:
+        return None
+    if route is None:
+        return "no policy that the gateway owns admits the origin"
+    if route.cors is None:
+        return f"route {route.path} is `cors: none`: no browser may read it"
+    rules = policy.policies[route.cors]
+    return f"policy {rules.name} {_refusal(verdict, rules, policy)}"
+
+
+def _refusal(verdict: Verdict, rules: CorsPolicy, policy: Policy) -> str:
+    admitted = ", ".join(callers(rules, policy)) or "no origin"
+    match verdict.reason:
+        case Reason.METHOD_NOT_ALLOWED:
+            return f"does not list the method {verdict.value}"
+        case Reason.HEADER_NOT_ALLOWED:
+            return f"does not list the header {verdict.value}"
+        case Reason.WILDCARD_WITH_CREDENTIALS | Reason.PREFLIGHT_WILDCARD_WITH_CREDENTIALS:
+            return "does not allow credentials"
+        case Reason.INVALID_ALLOW_CREDENTIALS | Reason.PREFLIGHT_INVALID_ALLOW_CREDENTIALS:
+            return "does not allow credentials"
+        case _:
+            return f"admits {admitted}"
+
+
+def _print(
+    out: Console, verdict: Verdict, request: Request, route: Route | None, because: str | None
+) -> None:
     word, style = ("ALLOWED", "bold green") if verdict.allowed else ("BLOCKED", "bold red")
     cookies = ", with cookies" if request.credentials == "include" else ""
     out.print(
         styled(word, style),
         styled(f"{request.method} {request.url} from {request.origin}{cookies}", "bold"),
     )
-    out.print(styled(verdict.sentence))
+    out.print(styled(f"because {because}" if because else verdict.sentence))
     out.print(styled(_describe(route), "dim"))
     for sent, answer in verdict.sent:
         out.print()
@@ -163,13 +199,16 @@ def _shown(name: str, value: str) -> str:
     return value if name.lower() in _SHOWN_VALUES else "..."
 
 
-def _as_json(verdict: Verdict, request: Request, route: Route | None) -> dict[str, Any]:
+def _as_json(
+    verdict: Verdict, request: Request, route: Route | None, because: str | None
+) -> dict[str, Any]:
     return {
         "allowed": verdict.allowed,
         "outcome": verdict.outcome,
         "reason": verdict.reason,
         "value": verdict.value,
         "sentence": verdict.sentence,
+        "because": because,
         "profile": verdict.profile,
         "request": {"method": request.method, "url": request.url, "origin": request.origin},
         "route": route

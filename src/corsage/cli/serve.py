@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import argparse
 
-from corsage.cli.errors import UsageError
 from corsage import gateway
+from corsage.cli.errors import UsageError
 from corsage.gateway import Event, GatewayError
 from corsage.report.terminal import console, styled
 

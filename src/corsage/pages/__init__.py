@@ -28,9 +28,11 @@ def read(name: str) -> str:
     if name not in names():
         raise KeyError(name)
     root = files(__name__)
-    if name not in list(Reason):
-        return (root / "rules" / f"{name}.md").read_text("utf-8")
-    return (root / "reasons" / f"{name}.md").read_text("utf-8") + _said_by_browsers(Reason(name))
+    for reason in Reason:
+        if reason == name:
+            text = (root / "reasons" / f"{name}.md").read_text("utf-8")
+            return text + _said_by_browsers(reason)
+    return (root / "rules" / f"{name}.md").read_text("utf-8")
 
 
 def _said_by_browsers(reason: Reason) -> str:

@@ -109,4 +109,9 @@ EXAMPLES: dict[Reason, tuple[Request, Server]] = {
     Reason.INVALID_REDIRECT: (_GET, _redirect("https://api.example.com:port/")),
     Reason.UNSAFE_REDIRECT: (_GET, _redirect("myapp://open")),
     Reason.PROXY_AUTHENTICATION: (_GET, _answers(Response(407, _ALLOW))),
+    Reason.MIXED_CONTENT: (replace(_GET, url="http://api.example.com/orders"), _UNREACHABLE),
+    Reason.LOCAL_NETWORK_ACCESS: (
+        replace(_GET, url="https://192.168.1.1/status", page_address_space="public"),
+        _UNREACHABLE,
+    ),
 }
