@@ -37,8 +37,10 @@ class Nginx:
     knows what is in force.
     """
 
-    def __init__(self, engine: Engine, log: Log) -> None:
+    def __init__(self, engine: Engine, workers: int, log: Log) -> None:
         self._engine = engine
+        self._workers = workers
+        self._retired = 0
         self._log = log
         self.directory = Path(_make_directory())
         self.socket = str(self.directory / _SOCKET)
@@ -72,8 +74,9 @@ class Nginx:
                 self._start()
             else:
                 self._said.clear()
+                self._retired = 0
                 self._process.send_signal(signal.SIGHUP)
-            self._await(generation)
+            self._await(generation, retired=0 if before is None else self._workers)
         except NginxRefusal:
             if before is not None:
                 current.write_bytes(before)
@@ -146,15 +149,19 @@ class Nginx:
         assert self._process.stderr is not None
         with self._process.stderr as lines:
             for line in lines:
-                self._said.append(line.rstrip())
-                self._log(line.rstrip())
+                if "[notice]" in line:
+                    self._retired += "gracefully shutting down" in line
+                else:
+                    self._said.append(line.rstrip())
+                    self._log(line.rstrip())
 
-    def _await(self, generation: str) -> None:
-        """Wait until the configuration is in force."""
+    def _await(self, generation: str, retired: int) -> None:
+        """Wait until the configuration is in force, and the workers of the last one accept no
+        more connections (for a tenth of a second, both do)."""
         deadline = time.monotonic() + _READY_WITHIN
         pause = 0.002
         while time.monotonic() < deadline:
-            if self._answers(generation):
+            if self._retired >= retired and self._answers(generation):
                 return
             if self.exit_code() is not None:
                 if self._reader is not None:

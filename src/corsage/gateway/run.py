@@ -55,7 +55,7 @@ class Gateway:
         self._notify = notify
         self._workers = workers
         self._generations = map(str, itertools.count(1))
-        self._nginx = Nginx(engine, lambda line: notify(Event("nginx", line)))
+        self._nginx = Nginx(engine, workers, lambda line: notify(Event("nginx", line)))
         try:
             self._source = self._start(source)
         except BaseException:

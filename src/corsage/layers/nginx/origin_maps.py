@@ -18,7 +18,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+-]*")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 # Same shape as OriginSet's, without the schemes that have a dot: it would part the key below.
-_LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_LABEL = "[a-z0-9_-]+"
 _PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]|0"
 _CANONICAL = (
     "~^(?=.{1,512}$)(?<gateway_origin_scheme>[a-z][a-z0-9+-]*)://"

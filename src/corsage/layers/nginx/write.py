@@ -173,7 +173,7 @@ class _Writer:
             f"limit_req_zone $binary_remote_addr zone={zone}:1m rate={route.rate_limit}r/s;"
             for route, zone in self._zones.items()
         ]
-        return ["limit_req_status 429;", *zones, ""]
+        return ["limit_req_status 429;", "limit_req_log_level warn;", *zones, ""]
 
     def _services(self) -> list[str]:
         lines: list[str] = []
@@ -312,7 +312,9 @@ class _Writer:
     def _error_logs(self) -> list[str]:
         log = self._policy.gateway.error_log
         file = [] if log is None else [f"error_log {plain(log, 'error_log')} warn;"]
-        return ["error_log stderr warn;", *file]
+        # The supervisor learns from notices when the workers of an old configuration retire.
+        level = "warn" if self._features.control is None else "notice"
+        return [f"error_log stderr {level};", *file]
 
     def _access_log(self) -> list[str]:
         log = self._policy.gateway.access_log

@@ -1,0 +1,59 @@
+"""One gateway for each engine, in front of one service that says what the test tells it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from tests.gateway.client import Asker
+from tests.gateway.policies import every_kind_of_route
+from tests.gateway.upstream import Upstream, serving
+
+from corsage.gateway import Engine, Gateway, find_engine, running
+
+
+@pytest.fixture(scope="session", params=["system", "wheel"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Debian's nginx and the one that comes from PyPI."""
+    return find_engine(request.param)
+
+
+@pytest.fixture(scope="session")
+def quick_engine() -> Engine:
+    """One engine, for what does not depend on it."""
+    return find_engine("system")
+
+
+@pytest.fixture(scope="session")
+def _service() -> Iterator[Upstream]:
+    with serving(Upstream()) as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def upstream(_service: Upstream) -> Upstream:
+    """The service: 200 without a body until the test says otherwise."""
+    _service.reset()
+    return _service
+
+
+@pytest.fixture(scope="session")
+def dead_url() -> Iterator[str]:
+    """A service that is down: its port is taken by what never listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(engine: Engine, _service: Upstream, dead_url: str) -> Iterator[Gateway]:
+    policy = every_kind_of_route(_service.url, dead_url)
+    with running(policy, engine=engine, listen="127.0.0.1:0") as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def ask(shared_gateway: Gateway, upstream: Upstream) -> Asker:
+    """Asks the gateway of :func:`every_kind_of_route`."""
+    return Asker(shared_gateway.address)
