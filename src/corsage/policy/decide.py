@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.policy.model import ANY, CorsPolicy, Policy, Route
+from corsage.policy.paths import requested_path
 
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -74,57 +75,70 @@ class Decision:
 
 
 PASS_THROUGH = Edit(own=False)
+"""Leave the response as it is: somebody else owns its CORS headers."""
 _REMOVE_ALL = Edit(own=True)
+_REFUSED = Edit(own=True, vary=True)
 _REFUSED_PREFLIGHT = Response(403, (("Vary", PREFLIGHT_VARY),))
 
 
-@dataclass(frozen=True, slots=True)
 class _Ruleset:
-    """A policy with its answers made in advance; only the echoed origin is filled in."""
+    """A policy with its answers made in advance; only the echoed origin is filled in.
 
-    policy: CorsPolicy
-    echoes: bool
-    preflight_headers: Headers
-    actual_headers: Headers
+    The answers for exact origins are kept once they were asked for. Members of patterns are
+    not: whoever asks could fill the memory with them.
+    """
+
+    __slots__ = ("_actual", "_constant", "_edits", "_exact", "_preflight", "policy")
+
+    def __init__(self, policy: CorsPolicy) -> None:
+        self.policy = policy
+        grant = (("Access-Control-Allow-Credentials", "true"),) if policy.allow_credentials else ()
+        self._preflight = (
+            *grant,
+            *_list("Access-Control-Allow-Methods", policy.allow_methods),
+            *_list("Access-Control-Allow-Headers", policy.allow_headers),
+            *_list("Access-Control-Max-Age", () if policy.max_age is None else (policy.max_age,)),
+            ("Vary", PREFLIGHT_VARY),
+        )
+        self._actual = (
+            *grant,
+            *_list("Access-Control-Expose-Headers", policy.expose_headers),
+        )
+        self._exact = frozenset(policy.allow_origins.exact)
+        self._edits: dict[str | None, Edit] = {}
+        self._constant = self._grant(ANY) if policy.allow_origins.any_origin else None
 
     def preflight(self, origin: str) -> Response | None:
+        """The answer to a preflight; None for an origin that is not allowed."""
         if origin not in self.policy.allow_origins:
             return None
-        return Response(204, (*self._allow_origin(origin), *self.preflight_headers))
+        return Response(204, (*self._allow_origin(origin), *self._preflight))
 
     def edit(self, origin: str | None) -> Edit:
-        if not self.echoes:
-            return Edit(True, (*self._allow_origin("*"), *self.actual_headers))
+        """The edit of a response to a request from ``origin``."""
+        edit = self._constant or self._edits.get(origin)
+        if edit is not None:
+            return edit
         if origin is None or origin not in self.policy.allow_origins:
-            return Edit(True, (), vary=True)
-        return Edit(True, (*self._allow_origin(origin), *self.actual_headers), vary=True)
+            return _REFUSED
+        edit = self._grant(origin)
+        if origin in self._exact:
+            self._edits[origin] = edit
+        return edit
+
+    def _grant(self, origin: str) -> Edit:
+        varies = not self.policy.allow_origins.any_origin
+        return Edit(True, (*self._allow_origin(origin), *self._actual), varies)
 
     def _allow_origin(self, origin: str) -> Headers:
-        value = origin if self.echoes else ANY
-        lines: Headers = (("Access-Control-Allow-Origin", value),)
-        if self.policy.allow_timing:
-            lines = (*lines, ("Timing-Allow-Origin", value))
-        return lines
+        value = ANY if self.policy.allow_origins.any_origin else origin
+        timing = (("Timing-Allow-Origin", value),) if self.policy.allow_timing else ()
+        return (("Access-Control-Allow-Origin", value), *timing)
 
 
-def _compile(policy: CorsPolicy) -> _Ruleset:
-    shared = (("Access-Control-Allow-Credentials", "true"),) if policy.allow_credentials else ()
-    lists = (
-        ("Access-Control-Allow-Methods", policy.allow_methods),
-        ("Access-Control-Allow-Headers", policy.allow_headers),
-    )
-    preflight = (
-        *shared,
-        *((name, ", ".join(values)) for name, values in lists if values),
-        *((("Access-Control-Max-Age", str(policy.max_age)),) if policy.max_age is not None else ()),
-        ("Vary", PREFLIGHT_VARY),
-    )
-    exposed = policy.expose_headers
-    actual = (
-        *shared,
-        *((("Access-Control-Expose-Headers", ", ".join(exposed)),) if exposed else ()),
-    )
-    return _Ruleset(policy, not policy.allow_origins.any_origin, preflight, actual)
+def _list(name: str, values: Iterable[object]) -> Headers:
+    value = ", ".join(map(str, values))
+    return ((name, value),) if value else ()
 
 
 class Decisions:
@@ -132,7 +146,7 @@ class Decisions:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._rulesets = {name: _compile(rules) for name, rules in policy.policies.items()}
+        self._rulesets = {name: _Ruleset(rules) for name, rules in policy.policies.items()}
         self._routes = _RouteTable(policy.routes)
         # The gateway's own 404: a path that no route takes has no policy, and an origin that
         # may read some route may read that there is nothing here. Credentialed policies come
@@ -146,8 +160,9 @@ class Decisions:
     def decide(self, method: str, host: str, path: str, headers: Mapping[str, str]) -> Decision:
         """The decision on one request.
 
-        ``path`` is decoded and normalised and has no query; ``headers`` has lower-case names
-        (of ``origin`` and ``access-control-request-method``; others are not read).
+        ``host`` is as in the ``Host`` header, with or without a port. ``path`` is decoded and
+        normalised (:func:`corsage.policy.paths.requested_path`) and has no query. ``headers``
+        has lower-case names; ``origin`` and ``access-control-request-method`` are read.
         """
         origin = headers.get("origin")
         is_preflight = (
@@ -193,20 +208,28 @@ class _RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._exact: dict[tuple[str | None, str], Route] = {}
         self._prefix: dict[tuple[str | None, str], Route] = {}
+        self._hosts: set[str] = set()
         for route in routes:
             if route.match == "exact":
                 self._exact[route.host, route.path] = route
             else:
                 self._prefix[route.host, route.path.rstrip("/")] = route
-        self._hosts = {route.host for route in routes}
+            if route.host is not None:
+                self._hosts.add(route.host)
+        self._deepest = max((prefix.count("/") for _, prefix in self._prefix), default=0)
 
     def find(self, host: str, path: str) -> Route | None:
-        # As a virtual host does, a named host takes all its requests: routes without a host
-        # are part of every host, but never win over the host's own.
-        for scope in (host, None) if host in self._hosts else (None,):
+        scopes: tuple[str | None, ...] = (None,)
+        if self._hosts and (name := _host_name(host)) in self._hosts:
+            # As a virtual host does, a named host takes all its requests: routes without a host
+            # are part of every host, but never win over the host's own.
+            scopes = (name, None)
+        # Segments below the deepest route cannot matter, and a hostile path has many.
+        deepest = "/".join(path.split("/", self._deepest + 1)[: self._deepest + 1])
+        for scope in scopes:
             if found := self._exact.get((scope, path)):
                 return found
-            prefix = path
+            prefix = deepest
             while True:
                 if found := self._prefix.get((scope, prefix)):
                     return found
@@ -214,6 +237,12 @@ class _RouteTable:
                     break
                 prefix = prefix[: prefix.rfind("/")]
         return None
+
+
+def _host_name(host: str) -> str:
+    """The host of a ``Host`` header, without its port."""
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name.lower().removesuffix(".")
 
 
 SourceService: TypeAlias = Server
@@ -226,14 +255,15 @@ def _no_cors_service(_: WireRequest) -> Response:
 def serve(policy: Policy, service: SourceService = _no_cors_service) -> Server:
     """The policy as a :data:`Server`: what a correct owner in front of ``service`` answers.
 
-    Unrouted paths are 404. Paths are taken as browsers send them (already normalised).
+    Unrouted paths are 404. Paths are decoded and normalised before they are matched.
     """
     decisions = Decisions(policy)
 
     def answer(request: WireRequest) -> Response | None:
         url = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers}
-        decision = decisions.decide(request.method, url.hostname or "", url.path or "/", headers)
+        path = requested_path(url.path)
+        decision = decisions.decide(request.method, url.netloc, path, headers)
         if decision.preflight is not None:
             return decision.preflight
         response = Response(404) if decision.route is None else service(request)

@@ -1,4 +1,4 @@
-"""Route paths: what can be matched without doubt."""
+"""Paths: which can stand in a policy, and how a request's path is compared with them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,26 @@ def route_path(text: str) -> str:
     if len(text) <= _LONGEST and _PATH.fullmatch(text) and not _DOTS.search(text):
         return text
     raise Fault(rules.BAD_PATH, *_fault(text))
+
+
+def requested_path(raw: str) -> str:
+    """The path of a request as it is matched: percent-decoded, dot segments and repeated
+    slashes resolved, as nginx does and a browser mostly has done already.
+
+    >>> requested_path("/a//b/%2e%2e/c%20d/")
+    '/a/c d/'
+    """
+    path = unquote(raw)
+    if "//" not in path and "/." not in path:
+        return path or "/"
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    trailing = "/" if path.endswith(("/", "/.", "/..")) and kept else ""
+    return f"/{'/'.join(kept)}{trailing}"
 
 
 def _fault(text: str) -> tuple[str, str, str | None]:
