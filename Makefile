@@ -24,7 +24,7 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/user.stamp
 	@touch $@
 
 demo: $(VENV)/user.stamp ## start the shop: services, front ends and the gateway (ARGS=--once: print the table and exit)
-	@$(BIN)/python examples/shop/demo.py $(ARGS)
+	@$(BIN)/python -m examples.shop $(ARGS)
 
 test: lint ## install what the tests need and run them all, after the linters
 	@tools/install-test-machine

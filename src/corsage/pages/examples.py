@@ -112,6 +112,6 @@ EXAMPLES: dict[Reason, tuple[Request, Server]] = {
     Reason.MIXED_CONTENT: (replace(_GET, url="http://api.example.com/orders"), _UNREACHABLE),
     Reason.LOCAL_NETWORK_ACCESS: (
         replace(_GET, url="https://192.168.1.1/status", page_address_space="public"),
-        _UNREACHABLE,
+        _headers(*_ALLOW),
     ),
 }
