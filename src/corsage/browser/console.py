@@ -147,6 +147,7 @@ _UNSAFE_ATTEMPT = (
 )
 _CHROMIUM_NET_ERRORS: Mapping[Reason, str] = MappingProxyType(
     {
+        Reason.REDIRECT_MODE_ERROR: "net::ERR_FAILED",
         Reason.TOO_MANY_REDIRECTS: "net::ERR_TOO_MANY_REDIRECTS",
         Reason.INVALID_REDIRECT: "net::ERR_INVALID_REDIRECT",
         Reason.UNSAFE_REDIRECT: "net::ERR_UNSAFE_REDIRECT",

@@ -110,26 +110,27 @@ STANDARD: Final = Profile(name="standard", version="Fetch standard, 2026-07")
 _NUMBER = re.compile(r"[0-9]+")
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
+# Client hints are properties of the device, so Chromium lets pages set them; observed for each
+# name with valid values, and that an invalid value costs a preflight.
+_HINTS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "device-memory": _DECIMAL,
+        "dpr": _DECIMAL,
+        "width": _NUMBER,
+        "viewport-width": _NUMBER,
+        "rtt": _NUMBER,
+        "downlink": _DECIMAL,
+        "ect": re.compile(r"(?:slow-2g|2g|3g|4g)"),
+        "save-data": re.compile(r"on", re.IGNORECASE),
+        "intervention": re.compile(r".*", re.DOTALL),
+    }
+)
+
 CHROMIUM: Final = Profile(
     name="chromium",
     version="156",
-    # rtt, downlink and ect were observed to be dropped on the way, the other hints to stay.
-    redirect_drops=frozenset({"rtt", "downlink", "ect"}),
-    # Client hints are properties of the device, so Chromium lets pages set them; observed for
-    # each name with valid values, and that an invalid value costs a preflight.
-    safelisted_hints=MappingProxyType(
-        {
-            "device-memory": _DECIMAL,
-            "dpr": _DECIMAL,
-            "width": _NUMBER,
-            "viewport-width": _NUMBER,
-            "rtt": _NUMBER,
-            "downlink": _DECIMAL,
-            "ect": re.compile(r"(?:slow-2g|2g|3g|4g)"),
-            "save-data": re.compile(r"on", re.IGNORECASE),
-            "intervention": re.compile(r".*", re.DOTALL),
-        }
-    ),
+    redirect_drops=frozenset(_HINTS) - {"save-data", "intervention"},
+    safelisted_hints=_HINTS,
     largest_range=str(2**63 - 1),  # parsed as int64
     joins_request_headers=True,  # observed: 2 x 70 bytes of Accept cost a preflight
     ignored_headers=frozenset({"user-agent"}),

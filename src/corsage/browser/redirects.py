@@ -13,6 +13,7 @@ from corsage.browser.fields import lines
 from corsage.browser.origin import OPAQUE, is_same_origin
 from corsage.browser.profiles import Profile
 from corsage.browser.request import Hop
+from corsage.browser.safelist import normalise_method
 from corsage.browser.url import parse
 from corsage.browser.verdict import Reason
 
@@ -26,6 +27,7 @@ _BODY_HEADERS = frozenset(
     {"content-encoding", "content-language", "content-location", "content-type"}
 )
 _AUTHORIZATION = frozenset({"authorization"})
+_NOTHING: frozenset[str] = frozenset()
 
 
 def location_of(response: Response, profile: Profile) -> str | None:
@@ -64,23 +66,33 @@ def follow(
     if url.fragment is None and hop.url.fragment is not None:
         url = replace(url, fragment=hop.url.fragment)
     crosses = url.origin != hop.url.origin
-    method, body = hop.method, hop.body
-    dropped = _AUTHORIZATION if crosses else frozenset[str]()
-    if (status in {301, 302} and method == "POST") or (
-        status == 303 and method not in {"GET", "HEAD"}
-    ):
-        method, body = "GET", None
-        dropped |= _BODY_HEADERS
+    dropped = _AUTHORIZATION if crosses else _NOTHING
     if profile.redirect_drops and not is_same_origin(request.origin, url):
         dropped |= profile.redirect_drops
-    headers = hop.page_headers if profile.redirect_restores_headers else hop.headers
+    method, body = hop.method, hop.body
+    if _becomes_get(status, method):
+        method, body = "GET", None
+        dropped |= _BODY_HEADERS
+    headers, lost = hop.headers, dropped
+    if profile.redirect_restores_headers:
+        # Firefox starts again from the page's headers, and asks of the page's own method whether
+        # this redirect takes the body's headers away.
+        headers, lost = hop.page_headers, dropped - _BODY_HEADERS
+        if _becomes_get(status, normalise_method(request.method)):
+            lost |= _BODY_HEADERS
     taints = crosses and not is_same_origin(request.origin, hop.url)
     return hop._replace(
         url=url,
         method=method,
         body=body,
-        headers=tuple(line for line in headers if line[0].lower() not in dropped),
+        headers=tuple(line for line in headers if line[0].lower() not in lost),
         origin=OPAQUE if taints else hop.origin,
         redirects=hop.redirects + 1,
         dropped=dropped,
+    )
+
+
+def _becomes_get(status: int, method: str) -> bool:
+    return (status in {301, 302} and method == "POST") or (
+        status == 303 and method not in {"GET", "HEAD"}
     )
