@@ -1,5 +1,6 @@
 """What you mean: the policy file, its model, and the decision compiled from it."""
 
+from corsage.policy.cases import Case, cases
 from corsage.policy.decide import Decision, Decisions, Edit, serve
 from corsage.policy.load import load_policy
 from corsage.policy.model import (
@@ -15,6 +16,7 @@ from corsage.policy.origins import OriginPattern, OriginSet
 from corsage.policy.problems import PolicyError, Problem
 
 __all__ = [
+    "Case",
     "CorsPolicy",
     "Decision",
     "Decisions",
@@ -29,6 +31,7 @@ __all__ = [
     "Route",
     "Service",
     "Tls",
+    "cases",
     "load_policy",
     "serve",
 ]

@@ -47,7 +47,8 @@ class Gateway:
         """The serialised origin under which browsers reach the gateway."""
         if self.public is not None:
             return self.public
-        return f"{'https' if self.tls else 'http'}://{self.listen}"
+        scheme, port = ("https", ":443") if self.tls else ("http", ":80")
+        return f"{scheme}://{self.listen.removesuffix(port)}"
 
 
 @dataclass(frozen=True, slots=True)

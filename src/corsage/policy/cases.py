@@ -1,0 +1,249 @@
+"""Requests that exercise every clause of a policy, each with the answer that it means.
+
+The same cases prove the decision, the gateway, every written configuration and the deployment.
+Their number grows with the policy's lists, not with their product: each clause is asked alone,
+with everything else as it should be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from corsage.browser.exchange import CredentialsMode, Request
+from corsage.policy.model import ANY, CorsPolicy, Owner, Policy, Route
+from corsage.policy.near_misses import STRANGER, NearMiss, near_misses
+from corsage.policy.origins import OriginPattern, OriginSet
+from corsage.policy.permits import permits, route_of
+
+T = TypeVar("T")
+
+MOST_ORIGINS = 200
+"""Of one policy; of longer lists the ends and an even sample between them are asked."""
+MOST_ROUTES = 200
+MOST_NEAR_MISSES = 20
+"""Allowed origins of one policy whose near misses are asked."""
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch", "X-UNLISTED")
+_UNLISTED_HEADER = "X-Unlisted"
+_VALUES = {"content-type": "application/json", "authorization": "Bearer token"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request and what the policy means by it.
+
+    ``id`` depends on the request alone. ``clause`` says what is exercised. ``allowed``: the page
+    may read the answer (:func:`corsage.policy.permits.permits`). ``owner`` answers for CORS.
+    ``browser`` is false where no browser sends such an origin, but an attacker's script or
+    scanner does. ``sample`` says how much was left out of a long list, as ``200 of 10000``.
+    """
+
+    id: str
+    request: Request
+    clause: str
+    allowed: bool
+    owner: Owner = "gateway"
+    browser: bool = True
+    sample: str | None = None
+
+
+def cases(policy: Policy) -> Iterator[Case]:
+    """The cases of a policy, without repeats, in the order of the file."""
+    seen: set[str] = set()
+    for question in _questions(policy):
+        identity = _identity(question.request)
+        if identity not in seen:
+            seen.add(identity)
+            yield _case(policy, identity, question)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    request: Request
+    clause: str
+    browser: bool = True
+    sample: str | None = None
+
+
+def _case(policy: Policy, identity: str, question: _Question) -> Case:
+    url = urlsplit(question.request.url)
+    route = route_of(policy, url.hostname or "", url.path)
+    return Case(
+        identity,
+        question.request,
+        question.clause,
+        permits(policy, question.request),
+        "gateway" if route is None else route.owner,
+        question.browser,
+        question.sample,
+    )
+
+
+def _identity(request: Request) -> str:
+    return hashlib.sha256(repr(request).encode()).hexdigest()[:12]
+
+
+def _questions(policy: Policy) -> Iterator[_Question]:
+    routes, sample = _sampled(policy.routes, MOST_ROUTES)
+    for name, rules in policy.policies.items():
+        route = _representative(policy.routes, name)
+        if route is not None:
+            yield from _of_rules(rules, _url(policy, route))
+    for route in routes:
+        for question in _of_route(policy, route):
+            yield replace(question, sample=sample)
+    yield from _of_nothing(policy)
+
+
+def _representative(routes: Sequence[Route], name: str) -> Route | None:
+    """The route on which a policy's lists are asked: one that the gateway owns, if any."""
+    using = [route for route in routes if route.cors == name]
+    return next((r for r in using if r.owner == "gateway"), using[0] if using else None)
+
+
+def _of_rules(rules: CorsPolicy, url: str) -> Iterator[_Question]:
+    asking = _request(rules, url)
+    yield from _of_origins(rules, asking)
+    for method in dict.fromkeys((*_METHODS, *rules.allow_methods)):
+        if method != ANY:
+            clause = f"{rules.name}: the method {method}"
+            yield _Question(replace(asking, method=method), clause)
+    yield from _of_headers(rules, asking)
+    yield from _of_credentials(rules, asking)
+    for origin in (asking.origin, STRANGER):
+        upload = replace(
+            asking,
+            origin=origin,
+            method="POST",
+            body="x",
+            initiator="xmlhttprequest",
+            upload_listeners=True,
+        )
+        yield _Question(upload, f"{rules.name}: an upload that is watched costs a preflight")
+
+
+def _of_origins(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
+    members, sample = _sampled(list(_members(rules.allow_origins)), MOST_ORIGINS)
+    for origin in members:
+        clause = f"{rules.name}: the origin {origin}"
+        yield _Question(replace(asking, origin=origin), clause, sample=sample)
+    mistaken, sample = _sampled(members, MOST_NEAR_MISSES)
+    for origin in mistaken:
+        misses = [] if rules.allow_origins.any_origin else near_misses(origin)
+        for miss in (NearMiss(STRANGER, "a stranger"), *misses):
+            # How a pattern takes what no browser sends (a default port, for any port) is free.
+            if not miss.browser and origin not in rules.allow_origins.exact:
+                continue
+            yield _Question(
+                replace(asking, origin=miss.origin),
+                f"{rules.name}: {miss.kind}, not {origin}",
+                miss.browser,
+                sample,
+            )
+
+
+def _of_headers(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
+    listed = [name for name in rules.allow_headers if name != ANY]
+    for name in dict.fromkeys((*listed, "Authorization", "Content-Type", _UNLISTED_HEADER)):
+        clause = f"{rules.name}: the request header {name}"
+        yield _Question(replace(asking, headers=_headers([name])), clause)
+    simple = replace(asking, method="POST", headers=(("Content-Type", "text/plain"),), body="x")
+    yield _Question(simple, f"{rules.name}: a request that needs no preflight")
+    if listed:
+        clause = f"{rules.name}: all request headers"
+        yield _Question(replace(asking, headers=_headers(listed)), clause)
+        clause = f"{rules.name}: all request headers and one more"
+        more = _headers([*listed, _UNLISTED_HEADER])
+        yield _Question(replace(asking, headers=more), clause)
+
+
+def _of_credentials(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
+    modes: tuple[CredentialsMode, ...] = ("omit", "same-origin", "include")
+    unsafe = next((m for m in rules.allow_methods if m not in ("GET", "HEAD", "POST", ANY)), "PUT")
+    for credentials in modes:
+        for method in ("GET", unsafe):
+            request = replace(asking, method=method, credentials=credentials)
+            yield _Question(request, f"{rules.name}: credentials: {credentials}")
+
+
+def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
+    """A route and its neighbours, asked by those who may read it and by a stranger."""
+    rules = (
+        policy.policies[route.cors] if route.cors else next(iter(policy.policies.values()), None)
+    )
+    asking = _request(rules, _url(policy, route))
+    where = f"route {route.match} {route.path}" + (f" of {route.host}" if route.host else "")
+    below = route.path.rstrip("/")
+    paths = {
+        route.path: "itself",
+        f"{below}/": "a slash after it",
+        f"{below}/x": "below it",
+        f"{below}x": "a longer word",
+        (below.rpartition("/")[0] or "/"): "above it",
+    }
+    for path, what in paths.items():
+        url = _url(policy, route, path or "/")
+        yield _Question(replace(asking, url=url), f"{where}: {what}")
+    yield _Question(replace(asking, method="PUT"), f"{where}: itself, with a preflight")
+    yield _Question(replace(asking, origin=STRANGER), f"{where}: itself, asked by a stranger")
+    if route.host is not None:
+        url = _url(policy, replace(route, host=None))
+        yield _Question(replace(asking, url=url), f"{where}: another host")
+
+
+def _of_nothing(policy: Policy) -> Iterator[_Question]:
+    """A path that no route takes: its 404 is readable, or it would look like a CORS error."""
+    route = Route("/no-such-route", "", None)
+    for rules in policy.policies.values():
+        asking = _request(rules, _url(policy, route))
+        yield _Question(asking, f"no route: asked by {rules.name}")
+    yield _Question(_request(None, _url(policy, route)), "no route: asked by a stranger")
+
+
+def _request(rules: CorsPolicy | None, url: str) -> Request:
+    """A GET that ``rules`` allow, with credentials if they may be sent."""
+    if rules is None:
+        return Request(url, STRANGER)
+    gateway = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+    members = _members(rules.allow_origins)
+    origin = next((member for member in members if member != gateway), STRANGER)
+    return Request(url, origin, credentials="include" if rules.allow_credentials else "same-origin")
+
+
+def _members(origins: OriginSet) -> Iterator[str]:
+    """Origins that the set admits: each exact one, and some of each pattern."""
+    if origins.any_origin:
+        yield from ("https://any.example", "http://any.example:8080", "null")
+    yield from origins.exact
+    for pattern in origins.patterns:
+        hosts = [f"one.{pattern.host}", f"two.one.{pattern.host}"]
+        for host in hosts if pattern.subdomains else [pattern.host]:
+            ports = [None, 8443] if pattern.port == OriginPattern.ANY_PORT else [pattern.port]
+            for port in ports:
+                yield str(OriginPattern(pattern.scheme, host, port=port))
+
+
+def _headers(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _VALUES.get(name.lower(), "x")) for name in names)
+
+
+def _url(policy: Policy, route: Route, path: str | None = None) -> str:
+    public = urlsplit(policy.gateway.public_origin)
+    host = public.netloc
+    if route.host is not None:
+        port = f":{public.port}" if public.port is not None else ""
+        host = route.host + port
+    return f"{public.scheme}://{host}{route.path if path is None else path}"
+
+
+def _sampled(items: Sequence[T], most: int) -> tuple[Sequence[T], str | None]:
+    """All items, or the first, the last and an even sample between them."""
+    if len(items) <= most:
+        return items, None
+    last = len(items) - 1
+    chosen = [items[round(i * last / (most - 1))] for i in range(most)]
+    return chosen, f"{most} of {len(items)}"
