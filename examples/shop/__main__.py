@@ -15,7 +15,7 @@ from rich.text import Text
 from corsage.gateway import GatewayError
 from examples.shop.addresses import PORT_BASE, PortsInUseError, choose_base
 from examples.shop.calls import CALLS
-from examples.shop.demo import open_shop
+from examples.shop.demo import open_shop, shop_policy
 from examples.shop.pages import origins
 from examples.shop.predict import predict_all
 from examples.shop.table import print_table
@@ -60,7 +60,8 @@ def _run(arguments: argparse.Namespace) -> int:
         console.print(
             f"The ports from {PORT_BASE} on are in use; the shop opens at {base}.", highlight=False
         )
-    with open_shop(base) as policy, _ending_undisturbed():
+    policy = shop_policy(base)
+    with open_shop(policy), _ending_undisturbed():
         pages = origins(policy)
         print_table(console, predict_all(policy, CALLS, pages), pages)
         if not arguments.once:

@@ -23,13 +23,17 @@ def _start(stack: ExitStack, service: Service, url: str) -> None:
         raise PortsInUseError(f"port {port} on 127.0.0.1: {error.strerror}") from error
 
 
+def shop_policy(base: int = PORT_BASE) -> Policy:
+    """What ``cors.yaml`` means, at the block of ports that begins at ``base``."""
+    return load_policy(policy_text(base), "examples/shop/cors.yaml")
+
+
 @contextmanager
-def open_shop(base: int = PORT_BASE) -> Iterator[Policy]:
-    """The running shop's policy.
+def open_shop(policy: Policy) -> Iterator[None]:
+    """The shop runs while the block does.
 
     Raises PortsInUseError if a port is taken and GatewayError if the gateway cannot start.
     """
-    policy = load_policy(policy_text(base), "examples/shop/cors.yaml")
     pages = origins(policy)
     with ExitStack() as stack:
         for name, service in services(app=pages["app"], admin=pages["admin"]).items():
@@ -37,4 +41,4 @@ def open_shop(base: int = PORT_BASE) -> Iterator[Policy]:
         for name in CALLS:
             _start(stack, page(policy, name), pages[name])
         stack.enter_context(running_gateway(policy))
-        yield policy
+        yield

@@ -6,9 +6,10 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from corsage.browser import CHROMIUM, FIREFOX, SAFARI, STANDARD, judge
+from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 from examples.shop.calls import CALLS
-from examples.shop.predict import as_json, bases, origins_asked, shop_client
+from examples.shop.predict import as_json, bases, meant_by, origins_asked, shop_client
 from examples.shop.services import http
 from examples.shop.services.http import Answer, Asked, Service
 
@@ -53,7 +54,11 @@ def page(policy: Policy, name: str) -> Service:
         # prediction is made with just the cookies that the browser would send.
         client = shop_client(policy, asked.headers.get("cookie"))
         request = call.request(bases(policy, call)[via], origin)
-        return http.as_json(as_json(judge(request, client, profile=profile)))
+        meant = judge(
+            call.request(policy.gateway.public_origin, origin), serve(meant_by(policy), client)
+        )
+        predicted = as_json(judge(request, client, profile=profile))
+        return http.as_json({**predicted, "meant": meant.allowed})
 
     def answer(asked: Asked) -> Answer:
         if asked.method not in {"GET", "HEAD"}:

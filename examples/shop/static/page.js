@@ -91,6 +91,10 @@ function show(way, live, predicted) {
   part(".agreement").textContent = right ? "As predicted." : "Not as predicted!";
   part(".agreement").classList.toggle("wrong", !right);
   part(".sentence").textContent = predicted.sentence;
+  part(".meaning").hidden = live.allowed === predicted.meant;
+  part(".meaning").textContent = live.allowed
+    ? "The policy does not let this page read it: the service does, by mistake."
+    : "The policy means this page to read it.";
   part(".console").textContent = predicted.console.join("\n");
   part("details").hidden = !predicted.console.length;
   way.querySelector(".result").replaceChildren(view);
