@@ -42,13 +42,14 @@ def choose_base(asked: int | None = None) -> int:
         if busy := taken(ports(asked)):
             raise PortsInUseError(
                 f"port {busy[0]} on 127.0.0.1 is in use; "
-                f"free it or choose another block: --port-base {_free_base(asked + 100)}"
+                f"free it or choose another block: --port-base {free_base(asked + 100)}"
             )
         return asked
-    return _free_base(PORT_BASE)
+    return free_base(PORT_BASE)
 
 
-def _free_base(first: int) -> int:
+def free_base(first: int) -> int:
+    """The first port of the first free block from ``first`` on."""
     for base in range(first, 32_000, 100):  # above begin the ports of outgoing connections
         if not taken(ports(base)):
             return base

@@ -1,0 +1,50 @@
+"""One Chromium, one shop, and a page of each front end, for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from examples.shop.addresses import free_base
+from examples.shop.calls import SIGN_IN
+from examples.shop.demo import open_shop, shop_policy
+from examples.shop.pages import origins
+from playwright.sync_api import Browser, sync_playwright
+from tests.e2e.chromium import FrontEnd, launch
+
+from corsage.policy.model import Policy
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Policy]:
+    """The running shop's policy."""
+    policy = shop_policy(free_base(10_000))
+    with open_shop(policy):
+        yield policy
+
+
+@pytest.fixture(scope="session")
+def front_end(chromium, shop) -> Iterator[Callable[[str], FrontEnd]]:
+    """The page of a front end, signed in through the gateway where the policy lets it."""
+    opened: dict[str, FrontEnd] = {}
+
+    def open_page(name: str) -> FrontEnd:
+        if name not in opened:
+            page = FrontEnd(chromium.new_context(), origins(shop)[name])
+            if name != "partner":
+                seen = page.ask(SIGN_IN.request(shop.gateway.public_origin, page.origin))
+                assert seen.status == 200
+            opened[name] = page
+        return opened[name]
+
+    yield open_page
+    for page in opened.values():
+        page.context.close()
