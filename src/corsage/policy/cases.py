@@ -182,7 +182,7 @@ def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
         route.path: "itself",
         f"{below}/": "a slash after it",
         f"{below}/x": "below it",
-        f"{below}x": "a longer word",
+        f"{below or '/'}x": "a longer word",
         (below.rpartition("/")[0] or "/"): "above it",
     }
     for path, what in paths.items():

@@ -17,6 +17,8 @@ from corsage.policy.format import FILE
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Policy, Route, Service, Tls
 from corsage.policy.nodes import Mapping, Node, Scalar, Sequence
 from corsage.policy.origin_groups import Groups, ReadFile
+from corsage.policy.origin_text import is_loopback
+from corsage.policy.origins import split_origin
 from corsage.policy.problems import Fault, PolicyError, Problem, quoted
 from corsage.policy.report import Reporter
 
@@ -96,6 +98,7 @@ class _Loader:
         groups = Groups(top.get("origins"), self._reporter, self._read_file)
         policies = self._policies(top.get("policies"), groups)
         routes = self._routes(top.get("routes"), services, policies)
+        self._check_mixed_content(top.get("gateway"), gateway, policies)
         self._unused("service", top.get("services"), {route.service for route in routes})
         self._unused("policy", top.get("policies"), {route.cors for route in routes})
         expectations = read_expectations(top.get("expect"), groups, self._reporter)
@@ -135,6 +138,20 @@ class _Loader:
                 where, rules.PUBLIC_UNKNOWN, message, why, "public: https://api.example.com"
             )
         return gateway
+
+    def _check_mixed_content(
+        self, node: Node | None, gateway: Gateway, policies: dict[str, CorsPolicy]
+    ) -> None:
+        where = shapes.fields(node).get("public")
+        scheme, _, host = gateway.public_origin.partition("://")
+        if where is None or scheme != "http" or is_loopback(split_origin(gateway.public_origin)[1]):
+            return
+        listed = (origin for rules in policies.values() for origin in rules.allow_origins)
+        secure = next((origin for origin in listed if origin.startswith("https://")), None)
+        if secure is not None:
+            message = f"pages of {secure} cannot call {gateway.public_origin}"
+            why = "Browsers block what a secure page asks of plain http, before CORS is asked."
+            self._reporter.at(where, rules.MIXED_CONTENT, message, why, f"https://{host}")
 
     def _size(self, node: Node | None, default: T) -> int | T:
         number = shapes.integer(node)

@@ -41,20 +41,20 @@ class Entry:
     line: int
     column: int
 
-    def dangers(self) -> Iterator[Rule]:
-        """The rules that this entry breaks wherever it is used (with credentials, for some)."""
-        if self.value == NULL:
-            yield rules.NULL_ORIGIN
-            return
-        pattern = self.value
-        if isinstance(pattern, str):
-            if pattern.startswith("http://") and not is_loopback(split_origin(pattern)[1]):
-                yield rules.INSECURE_ORIGIN
-            return
-        if pattern.scheme == "http" and not is_loopback(pattern.host):
-            yield rules.INSECURE_ORIGIN
-        if pattern.subdomains and is_public_suffix(pattern.host):
+
+def dangers(value: str | OriginPattern) -> Iterator[Rule]:
+    """The rules that an origin breaks wherever it is allowed (an insecure one: with
+    credentials)."""
+    if isinstance(value, str):
+        insecure = value.startswith("http://") and not is_loopback(split_origin(value)[1])
+    else:
+        insecure = value.scheme == "http" and not is_loopback(value.host)
+        if value.subdomains and is_public_suffix(value.host):
             yield rules.PUBLIC_SUFFIX
+    if insecure:
+        yield rules.INSECURE_ORIGIN
+    if value == NULL:
+        yield rules.NULL_ORIGIN
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class _Group:
     reported: set[Rule] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
-        self.dangers = [(entry, rule) for entry in self.entries for rule in entry.dangers()]
+        self.dangers = [(entry, rule) for entry in self.entries for rule in dangers(entry.value)]
 
     def origins(self) -> OriginSet:
         exact = [entry.value for entry in self.entries if isinstance(entry.value, str)]

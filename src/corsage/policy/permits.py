@@ -40,6 +40,8 @@ def permits(policy: Policy, request: Request) -> bool:
         return False
     if request.origin == f"{url.scheme}://{url.netloc}":
         return True
+    if request.origin.startswith("https:") and url.scheme == "http" and not _is_here(url.hostname):
+        return False  # mixed content, which browsers stop before CORS is asked
     route = route_of(policy, url.hostname or "", url.path or "/")
     if route is None:
         rules = _rules_of_the_404(policy, request.origin)
@@ -80,6 +82,11 @@ def _rules_of_the_404(policy: Policy, origin: str) -> CorsPolicy | None:
     knowing = [one for one in rules if _member(one.allow_origins, origin)]
     with_credentials = [one for one in knowing if one.allow_credentials]
     return next(iter(with_credentials + knowing), None)
+
+
+def _is_here(host: str | None) -> bool:
+    name = host or ""
+    return name in ("localhost", "::1", "0.0.0.0") or name.startswith("127.")  # noqa: S104
 
 
 def _allows(rules: CorsPolicy, request: Request) -> bool:

@@ -74,6 +74,7 @@ BAD_LISTEN = Rule("CORS051", "error", "The listen address is not host:port")
 BAD_PUBLIC = Rule("CORS052", "error", "The public address is not an origin")
 PUBLIC_UNKNOWN = Rule("CORS053", "warning", "Nobody knows the gateway's public origin")
 BAD_HOST = Rule("CORS054", "error", "A host is not a plain host name")
+MIXED_CONTENT = Rule("CORS055", "warning", "Secure pages cannot call a gateway on plain http")
 
 # Expectations and comments
 BAD_EXPECTATION = Rule("CORS060", "error", "An expectation cannot be understood")
