@@ -12,6 +12,7 @@ from corsage.layers.target import Target
 
 TARGETS = {
     "nginx": "corsage.layers.nginx",
+    "express": "corsage.layers.express",
 }
 """Target name -> module. Modules are imported when asked for."""
 

@@ -44,10 +44,10 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
 
 
 def behave(policy: Policy) -> Hop:
-    """What nginx does with the files: what the policy says."""
+    """What nginx does with the files: what the policy says, and a 502 for a silent service."""
 
     def hop(request: WireRequest, service: Server) -> Response | None:
-        return serve(policy, service)(request)
+        return serve(policy, lambda forwarded: service(forwarded) or Response(502))(request)
 
     return hop
 

@@ -1,0 +1,103 @@
+"""Fixtures of the conformance suite, and the table that it prints."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeAlias
+
+import pytest
+
+from corsage.layers import TARGETS, load_target
+from corsage.layers.target import Target
+from corsage.policy import Policy
+from tests.conformance import engines
+from tests.conformance.engines.process import free_port
+from tests.conformance.policies import POLICIES, for_target, on_this_machine, roles
+from tests.conformance.run import Run
+from tests.conformance.table import Table
+from tests.conformance.upstream import upstream
+
+NEEDS = {"nginx": ["nginx"], "express": ["node"], "fastify": ["node"]}
+"""Target -> the markers of what its engine needs on the machine."""
+
+LaunchPolicy: TypeAlias = Callable[[Policy], AbstractContextManager[engines.Live]]
+
+TABLE = pytest.StashKey[Table]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TABLE] = Table()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in terminalreporter.config.stash[TABLE].lines():
+        terminalreporter.write_line(line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "subject" in metafunc.fixturenames:
+        metafunc.parametrize(
+            ("target", "subject"),
+            [
+                pytest.param(name, (policy, role), marks=_marks(name), id=f"{name}-{policy}-{role}")
+                for name in TARGETS
+                for policy in POLICIES
+                for role in roles(load_target(name))
+            ],
+            indirect=True,
+            scope="session",
+        )
+
+
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    return [getattr(pytest.mark, need) for need in NEEDS.get(name, [])]
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Target:
+    """One of the targets that Corsage writes."""
+    return load_target(request.param)
+
+
+@pytest.fixture(scope="session")
+def subject(request: pytest.FixtureRequest, target: Target) -> Policy:
+    """One of the policies, with the target in one of its roles."""
+    name, role = request.param
+    return for_target(POLICIES[name], role)
+
+
+@pytest.fixture(scope="session")
+def launch(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaunchPolicy]:
+    """Starts the target's product: ``with launch(policy) as live``."""
+    workspace = tmp_path_factory.mktemp(target.name)
+    folders = (workspace / f"run-{number}" for number in itertools.count())
+    with engines.start(target.name, workspace) as start:
+
+        @contextmanager
+        def launch(policy: Policy) -> Iterator[engines.Live]:
+            folder = next(folders)
+            folder.mkdir()
+            with upstream() as behind:
+                port = free_port()
+                here = on_this_machine(policy, port, behind.url)
+                files = target.files(here)
+                rendered = engines.Rendered(here, files, folder, port, lambda: behind.seen)
+                with start(rendered) as live:
+                    yield live
+
+        yield launch
+
+
+@pytest.fixture(scope="session")
+def run(target: Target, subject: Policy, launch: LaunchPolicy) -> Iterator[Run]:
+    """The target with one of the policies, running."""
+    with launch(subject) as live:
+        yield Run(target, subject, live)
+
+
+@pytest.fixture(scope="session")
+def table(request: pytest.FixtureRequest) -> Table:
+    """Where counts are added up."""
+    return request.config.stash[TABLE]

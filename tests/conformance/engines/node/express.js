@@ -1,0 +1,27 @@
+import express from 'express';
+
+import { host } from './host.js';
+
+await host(async ({ corsPolicy }, { routes }, answerOf) => {
+  const app = express();
+  app.set('env', 'test'); // errors are expected here, and not worth printing
+  app.enable('strict routing'); // /health/ is not /health, as in a policy
+  app.use(corsPolicy);
+  const handler = (host) => (req, res, next) => {
+    if (host && host !== req.hostname) return next();
+    const { status, headers } = answerOf({ url: req.originalUrl });
+    res.status(status);
+    for (const [name, value] of headers) res.append(name, value);
+    return res.end('answered by the service');
+  };
+  for (const { host, path, exact } of routes) {
+    const literal = path.replace(/[{}()[\]*:?!+\\]/g, '\\$&');
+    if (exact) app.all(literal, handler(host));
+    else app.use(literal, handler(host));
+  }
+  const server = await new Promise((resolve) => {
+    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+  });
+  const close = () => new Promise((resolve) => server.close(resolve));
+  return { port: server.address().port, close };
+});
