@@ -72,11 +72,9 @@ _WILDCARD = (
     "The value of the 'Access-Control-Allow-Origin' header in the response must not be the"
     " wildcard '*' when the request's credentials mode is 'include'.{xhr}"
 )
-_MULTIPLE = _ALLOW_ORIGIN + "contains multiple values '{value}', but only one is allowed." + _HINT
-_INVALID = _ALLOW_ORIGIN + "contains the invalid value '{value}'." + _HINT
-_MISMATCH = (
-    _ALLOW_ORIGIN + "has a value '{value}' that is not equal to the supplied origin." + _HINT
-)
+_MULTIPLE = _ALLOW_ORIGIN + "contains multiple values '{value}', but only one is allowed.{hint}"
+_INVALID = _ALLOW_ORIGIN + "contains the invalid value '{value}'.{hint}"
+_MISMATCH = _ALLOW_ORIGIN + "has a value '{value}' that is not equal to the supplied origin.{hint}"
 _CREDENTIALS = (
     "The value of the 'Access-Control-Allow-Credentials' header in the response is '{value}' which"
     " must be 'true' when the request's credentials mode is 'include'.{xhr}"
@@ -177,7 +175,9 @@ def _chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
         net_error = _CHROMIUM_NET_ERRORS.get(reason)
         return () if net_error is None else (f"Failed to load resource: {net_error}",)
     is_xhr = request.initiator == "xmlhttprequest"
-    detail = template.format(value=value, xhr=_XHR if is_xhr else "")
+    # Chromium 156 gives the hint to fetch() alone, and its sentence on XMLHttpRequest to that.
+    xhr, hint = (_XHR, "") if is_xhr else ("", _HINT)
+    detail = template.format(value=value, xhr=xhr, hint=hint)
     via = f"(redirected from '{scene.first_url}') " if scene.url != scene.first_url else ""
     kind = "XMLHttpRequest" if is_xhr else "fetch"
     blocked = f"Access to {kind} at '{scene.url}' {via}from origin '{request.origin}' has been"
