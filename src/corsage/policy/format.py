@@ -161,7 +161,9 @@ ROUTE = Keys(
     exactly_one=("path", "exact"),
 )
 
-_EXPECTATION = Either((Text(), Names(Text(choices=("allowed", "blocked")), at_least=1)))
+_EXPECTATION = Either(
+    (Text(), Names(Text(choices=("allowed", "blocked")), at_least=1, named=False))
+)
 
 FILE = Keys(
     "The file",

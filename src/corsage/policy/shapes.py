@@ -72,10 +72,12 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A mapping from names of the author's choice to values."""
+    """A mapping from keys of the author's choice to values. ``named``: the keys are names of
+    things (:data:`NAME`), not free text."""
 
     value: Shape
     at_least: int = 0
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
