@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.gateway.client import Asker
@@ -57,3 +60,13 @@ def shared_gateway(engine: Engine, _service: Upstream, dead_url: str) -> Iterato
 def ask(shared_gateway: Gateway, upstream: Upstream) -> Asker:
     """Asks the gateway of :func:`every_kind_of_route`."""
     return Asker(shared_gateway.address)
+
+
+@pytest.fixture
+def own_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where gateways make their own folders. (pytest's are too deep for a Unix socket.)"""
+    own = Path(tempfile.mkdtemp(prefix="gw-"))
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    monkeypatch.setenv("TMPDIR", str(own))
+    yield own
+    shutil.rmtree(own)

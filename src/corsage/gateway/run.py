@@ -83,6 +83,11 @@ class Gateway:
         """nginx's master process."""
         return self._nginx.pid
 
+    @property
+    def directory(self) -> Path:
+        """nginx's own folder, for as long as it runs."""
+        return self._nginx.directory
+
     def configuration(self) -> str:
         """The nginx.conf in force."""
         return (self._nginx.directory / "nginx.conf").read_text(encoding="utf-8")

@@ -44,6 +44,9 @@ def read_source(path: Path) -> Source:
         policy = load_policy(text, str(path), read_file=files)
     except PolicyError as error:
         raise GatewayError(str(error)) from error
+    except FileNotFoundError as error:
+        remedy = "`corsage init > cors.yaml` writes a starting policy"
+        raise GatewayError(f"{path}: no such file; {remedy}") from error
     except OSError as error:
         raise GatewayError(f"{error.filename or path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
