@@ -30,7 +30,7 @@ def origins(policy: Policy) -> dict[str, str]:
 
 def page(policy: Policy, name: str) -> Service:
     """The front end ``name``: its page, ``/calls`` and ``/predict``."""
-    made = {call.id: call for call in CALLS[name]}  # type: ignore[index]  # a name of CALLS
+    made = {call.id: call for call in CALLS[name]}
     origin = origins(policy)[name]
     others = " ".join(origins_asked(policy))
     headers = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from corsage.browser import Verdict, WireRequest, judge
 from corsage.live.client import Client
@@ -41,18 +42,21 @@ def origins_asked(policy: Policy) -> tuple[str, ...]:
     return (policy.gateway.public_origin, *map(direct, policy.services.values()))
 
 
-def shop_client(policy: Policy, cookie: str | None = None, **options: object) -> Client:
-    """A client for the shop's services and gateway; ``cookie`` goes with credentialed requests."""
+def shop_client(policy: Policy, cookie: str | None = None, **options: Any) -> Client:
+    """A client for the shop's services and gateway; ``cookie`` goes with credentialed requests.
+
+    ``options`` are the client's own.
+    """
     origins = origins_asked(policy)
     cookies = dict.fromkeys(origins, cookie) if cookie else {}
-    return Client(origins, cookies=cookies, **options)  # type: ignore[arg-type]  # passed through
+    return Client(origins, cookies=cookies, **options)
 
 
-def sign_in(policy: Policy, page: str, **options: object) -> str:
+def sign_in(policy: Policy, page: str) -> str:
     """The ``Cookie`` header of somebody who has signed in through the gateway."""
     request = SIGN_IN.request(policy.gateway.public_origin, page)
     wire = WireRequest("actual", request.method, request.url, request.headers, True, request.body)
-    answered = shop_client(policy, **options).exchange(wire).response
+    answered = shop_client(policy).exchange(wire).response
     pairs = (value.partition(";")[0] for name, value in answered.headers if name == "Set-Cookie")
     return "; ".join(pairs)
 
