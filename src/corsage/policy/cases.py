@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import CredentialsMode, Request
+from corsage.policy.asking import headers_of, requests_of, url_of
 from corsage.policy.model import ANY, CorsPolicy, Owner, Policy, Route
 from corsage.policy.near_misses import STRANGER, NearMiss, near_misses
 from corsage.policy.origins import OriginPattern, OriginSet
@@ -29,7 +30,6 @@ MOST_NEAR_MISSES = 20
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch", "X-UNLISTED")
 _UNLISTED_HEADER = "X-Unlisted"
-_VALUES = {"content-type": "application/json", "authorization": "Bearer token"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,12 @@ def _questions(policy: Policy) -> Iterator[_Question]:
     for name, rules in policy.policies.items():
         route = _representative(policy.routes, name)
         if route is not None:
-            yield from _of_rules(rules, _url(policy, route))
+            yield from _of_rules(rules, url_of(policy, route.host, route.path))
     for route in routes:
         for question in _of_route(policy, route):
             yield replace(question, sample=sample)
     yield from _of_nothing(policy)
+    yield from _of_expectations(policy)
 
 
 def _representative(routes: Sequence[Route], name: str) -> Route | None:
@@ -112,7 +113,7 @@ def _of_rules(rules: CorsPolicy, url: str) -> Iterator[_Question]:
         if method != ANY:
             clause = f"{rules.name}: the method {method}"
             yield _Question(replace(asking, method=method), clause)
-    yield from _of_headers(rules, asking)
+    yield from _ofheaders_of(rules, asking)
     yield from _of_credentials(rules, asking)
     for origin in (asking.origin, STRANGER):
         upload = replace(
@@ -146,18 +147,18 @@ def _of_origins(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
             )
 
 
-def _of_headers(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
+def _ofheaders_of(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
     listed = [name for name in rules.allow_headers if name != ANY]
     for name in dict.fromkeys((*listed, "Authorization", "Content-Type", _UNLISTED_HEADER)):
         clause = f"{rules.name}: the request header {name}"
-        yield _Question(replace(asking, headers=_headers([name])), clause)
+        yield _Question(replace(asking, headers=headers_of([name])), clause)
     simple = replace(asking, method="POST", headers=(("Content-Type", "text/plain"),), body="x")
     yield _Question(simple, f"{rules.name}: a request that needs no preflight")
     if listed:
         clause = f"{rules.name}: all request headers"
-        yield _Question(replace(asking, headers=_headers(listed)), clause)
+        yield _Question(replace(asking, headers=headers_of(listed)), clause)
         clause = f"{rules.name}: all request headers and one more"
-        more = _headers([*listed, _UNLISTED_HEADER])
+        more = headers_of([*listed, _UNLISTED_HEADER])
         yield _Question(replace(asking, headers=more), clause)
 
 
@@ -175,7 +176,7 @@ def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
     rules = (
         policy.policies[route.cors] if route.cors else next(iter(policy.policies.values()), None)
     )
-    asking = _request(rules, _url(policy, route))
+    asking = _request(rules, url_of(policy, route.host, route.path))
     where = f"route {route.match} {route.path}" + (f" of {route.host}" if route.host else "")
     below = route.path.rstrip("/")
     paths = {
@@ -186,22 +187,29 @@ def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
         (below.rpartition("/")[0] or "/"): "above it",
     }
     for path, what in paths.items():
-        url = _url(policy, route, path or "/")
+        url = url_of(policy, route.host, path)
         yield _Question(replace(asking, url=url), f"{where}: {what}")
     yield _Question(replace(asking, method="PUT"), f"{where}: itself, with a preflight")
     yield _Question(replace(asking, origin=STRANGER), f"{where}: itself, asked by a stranger")
     if route.host is not None:
-        url = _url(policy, replace(route, host=None))
+        url = url_of(policy, None, route.path)
         yield _Question(replace(asking, url=url), f"{where}: another host")
 
 
 def _of_nothing(policy: Policy) -> Iterator[_Question]:
     """A path that no route takes: its 404 is readable, or it would look like a CORS error."""
-    route = Route("/no-such-route", "", None)
+    url = url_of(policy, None, "/no-such-route")
     for rules in policy.policies.values():
-        asking = _request(rules, _url(policy, route))
+        asking = _request(rules, url)
         yield _Question(asking, f"no route: asked by {rules.name}")
-    yield _Question(_request(None, _url(policy, route)), "no route: asked by a stranger")
+    yield _Question(_request(None, url), "no route: asked by a stranger")
+
+
+def _of_expectations(policy: Policy) -> Iterator[_Question]:
+    for expectation in policy.expectations:
+        requests, sample = _sampled(list(requests_of(policy, expectation)), MOST_ORIGINS)
+        for request in requests:
+            yield _Question(request, f"expect: {expectation.text}", sample=sample)
 
 
 def _request(rules: CorsPolicy | None, url: str) -> Request:
@@ -225,19 +233,6 @@ def _members(origins: OriginSet) -> Iterator[str]:
             ports = [None, 8443] if pattern.port == OriginPattern.ANY_PORT else [pattern.port]
             for port in ports:
                 yield str(OriginPattern(pattern.scheme, host, port=port))
-
-
-def _headers(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _VALUES.get(name.lower(), "x")) for name in names)
-
-
-def _url(policy: Policy, route: Route, path: str | None = None) -> str:
-    public = urlsplit(policy.gateway.public_origin)
-    host = public.netloc
-    if route.host is not None:
-        port = f":{public.port}" if public.port is not None else ""
-        host = route.host + port
-    return f"{public.scheme}://{host}{route.path if path is None else path}"
 
 
 def _sampled(items: Sequence[T], most: int) -> tuple[Sequence[T], str | None]:
