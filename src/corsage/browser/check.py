@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from corsage.browser.exchange import Headers
-from corsage.browser.fields import get, lines
+from corsage.browser.fields import as_utf8, get, lines
 from corsage.browser.profiles import Profile
 from corsage.browser.url import parse
 from corsage.browser.verdict import Reason
@@ -52,6 +52,6 @@ def _kind_of_mismatch(allowed: str) -> Reason:
     """The standard knows only "no match"; these are the kinds that Chromium tells apart."""
     if " " in allowed or "," in allowed:
         return Reason.MULTIPLE_ALLOW_ORIGIN
-    if allowed == "null" or parse(allowed) is not None:
+    if allowed == "null" or parse(as_utf8(allowed)) is not None:
         return Reason.ALLOW_ORIGIN_MISMATCH
     return Reason.INVALID_ALLOW_ORIGIN

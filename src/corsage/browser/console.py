@@ -6,12 +6,14 @@ several lines, the first names the reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from corsage.browser.check import Failure
 from corsage.browser.exchange import Request, Response
+from corsage.browser.fields import as_utf8, to_bytes
 from corsage.browser.fields import lines as header_lines
 from corsage.browser.profiles import FIREFOX
 from corsage.browser.redirects import location_of
@@ -59,6 +61,8 @@ CORS_ERRORS: Mapping[Reason, str] = MappingProxyType(
         Reason.LOCAL_NETWORK_ACCESS: "LocalNetworkAccessPermissionDenied",
     }
 )
+
+_UNPRINTABLE = re.compile("[^ -~]")
 
 _HINT = " Have the server send the header with a valid value."
 _XHR = (
@@ -177,10 +181,12 @@ def _chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
     is_xhr = request.initiator == "xmlhttprequest"
     # Chromium 156 gives the hint to fetch() alone, and its sentence on XMLHttpRequest to that.
     xhr, hint = (_XHR, "") if is_xhr else ("", _HINT)
-    detail = template.format(value=value, xhr=xhr, hint=hint)
-    via = f"(redirected from '{scene.first_url}') " if scene.url != scene.first_url else ""
+    detail = template.format(value=_escaped(value), xhr=xhr, hint=hint)
+    # A redirect to a scheme that is not fetched is told of the URL that it leads to.
+    url = value if reason is Reason.SCHEME_NOT_CORS else scene.url
+    via = f"(redirected from '{scene.first_url}') " if url != scene.first_url else ""
     kind = "XMLHttpRequest" if is_xhr else "fetch"
-    blocked = f"Access to {kind} at '{scene.url}' {via}from origin '{request.origin}' has been"
+    blocked = f"Access to {kind} at '{url}' {via}from origin '{request.origin}' has been"
     return (
         f"{blocked} blocked by CORS policy: {detail}",
         "Failed to load resource: net::ERR_FAILED",
@@ -250,6 +256,11 @@ _FIREFOX: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
 _FF_SEVERAL = frozenset({Reason.MULTIPLE_ALLOW_ORIGIN, Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN})
 
 
+def _escaped(value: str) -> str:
+    """Chromium prints controls and what is not ASCII as ``\\u00E4``."""
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04X}", value)
+
+
 def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     reason, value, _ = failure
     if reason is Reason.SAME_ORIGIN_MODE:
@@ -267,7 +278,7 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     return tuple(
         _FIREFOX_BLOCKED.format(
             url=_quoted(scene.url, text),
-            reason=text.format(value=value, status=answer.status if answer else None),
+            reason=text.format(value=as_utf8(value), status=answer.status if answer else None),
         )
         for text in dict.fromkeys(texts)
     )
@@ -365,4 +376,9 @@ def cors_error(failure: Failure, scene: Scene) -> str | None:
 
 def failed_parameter(failure: Failure) -> str:
     """The DevTools protocol's ``failedParameter``."""
-    return failure.value if failure.reason in _PARAMETER else ""
+    if failure.reason not in _PARAMETER:
+        return ""
+    try:
+        return to_bytes(failure.value).decode()
+    except UnicodeDecodeError:
+        return ""  # what is no UTF-8 gets lost on the way

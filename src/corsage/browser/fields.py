@@ -30,6 +30,16 @@ def is_header_value(text: str) -> bool:
     return _HEADER_VALUE.fullmatch(text) is not None
 
 
+def as_utf8(value: str) -> str:
+    """A header's value whose bytes are read as UTF-8; U+FFFD for what is none."""
+    return to_bytes(value).decode(errors="replace")
+
+
+def to_bytes(value: str) -> bytes:
+    """A header's value as it goes over the wire: one byte a character."""
+    return value.encode("latin-1", errors="replace")
+
+
 def lines(headers: Headers, name: str) -> list[str]:
     """The values of every line of ``name`` (in lower case), blanks around them removed."""
     return [value.strip(HTTP_WHITESPACE) for key, value in headers if key.lower() == name]

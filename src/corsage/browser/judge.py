@@ -12,16 +12,18 @@ from types import MappingProxyType
 from corsage.browser import console, network
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, Server, WireRequest
+from corsage.browser.fields import lines
 from corsage.browser.origin import is_same_origin
 from corsage.browser.preflight import names_to_ask, preflight_check, preflight_request
 from corsage.browser.profiles import PROVEN, Profile
 from corsage.browser.readable import readable_headers
-from corsage.browser.redirects import follow, location_of
+from corsage.browser.redirects import follow, is_redirect, location_of, target_of
 from corsage.browser.request import Hop, construct
 from corsage.browser.sentences import sentence
 from corsage.browser.verdict import Reason, ResponseType, Verdict
 
 _PROXY_AUTHENTICATION_REQUIRED = 407
+_MISDIRECTED = 421
 
 
 def judge(request: Request, server: Server, *, profile: Profile | None = None) -> Verdict:
@@ -71,7 +73,7 @@ class _Fetch:
 
     def _hop(self, hop: Hop) -> Hop | Failure:
         """One turn: the next hop, the same one if its response is to be kept, or a failure."""
-        if hop.url.scheme == "data":
+        if hop.url.scheme in {"blob", "data"}:
             self.answer = Response(200)
             return hop
         failure = self._taint(hop) or (self._preflight(hop) if self.type == "cors" else None)
@@ -84,16 +86,26 @@ class _Fetch:
             failure = cors_check(response.headers, hop.origin, self.include, self.profile)
             if failure is not None:
                 return failure
+        if not is_redirect(response):
+            return hop
         location = location_of(response, self.profile)
-        if location is None:
-            return hop
-        if self.request.redirect == "error":
+        mode = self.request.redirect
+        if mode == "error" and not (
+            location is None and self.profile.redirect_mode_error_needs_location
+        ):
             return Failure(Reason.REDIRECT_MODE_ERROR, str(response.status))
-        if self.request.redirect == "manual":
+        if location is not None and mode == "follow":
+            cors = self.type == "cors"
+            return follow(hop, location, response.status, cors, self.request, self.profile)
+        if mode == "manual":
+            if (
+                self.profile.redirect_mode_manual_needs_url
+                and location
+                and not target_of(location, hop)
+            ):
+                return Failure(Reason.INVALID_REDIRECT, location)
             self.type = "opaqueredirect"
-            return hop
-        cors = self.type == "cors"
-        return follow(hop, location, response.status, cors, self.request, self.profile)
+        return hop
 
     def _taint(self, hop: Hop) -> Failure | None:
         """Decides how the response will be filtered. Tainting is never taken back, not even by a
@@ -105,9 +117,9 @@ class _Fetch:
             return Failure(Reason.SAME_ORIGIN_MODE, url.origin)
         if mode == "no-cors" and self.request.redirect != "follow":
             return Failure(Reason.NO_CORS_REDIRECT_MODE, self.request.redirect)
+        self.type = "opaque" if mode == "no-cors" else "cors"
         if not url.is_http:
             return Failure(Reason.SCHEME_NOT_CORS, url.scheme)
-        self.type = "opaque" if mode == "no-cors" else "cors"
         return network.check(self.request, url, self.profile)
 
     def _preflight(self, hop: Hop) -> Failure | None:
@@ -119,34 +131,45 @@ class _Fetch:
         self.asked = names
         keeps_origin = self.profile.preflight_keeps_origin
         origin = self.request.origin if keeps_origin else hop.origin
-        asked = preflight_request(hop, names, origin)
-        self.answer = answer = self.server(asked)
-        self.sent.append((asked, answer))
-        if answer is None:
-            return Failure(Reason.PREFLIGHT_NETWORK_FAILURE)
-        if answer.status == _PROXY_AUTHENTICATION_REQUIRED and not self.profile.reads_407:
-            return Failure(Reason.PROXY_AUTHENTICATION)
+        answer = self._ask(preflight_request(hop, names, origin))
+        if isinstance(answer, Failure):
+            return answer
         # Firefox lets the page's own origin answer a preflight without naming it.
         own = keeps_origin and is_same_origin(self.request.origin, hop.url)
-        return preflight_check(
-            answer, asked, names, self.request, self.profile, checks_origin=not own
-        )
+        checked = None if own else origin
+        return preflight_check(answer, names, hop, self.request, self.profile, origin=checked)
 
     def _send(self, hop: Hop) -> Response | Failure:
-        """https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch"""
         headers = hop.headers
         if self.type == "cors" or hop.method not in {"GET", "HEAD"}:
             headers = (*headers, ("Origin", hop.origin))
         credentials = self.include or (
             self.request.credentials == "same-origin" and self.type == "basic"
         )
-        wire = WireRequest("actual", hop.method, hop.href, headers, credentials, hop.body)
-        self.answer = answer = self.server(wire)
-        self.sent.append((wire, answer))
+        return self._ask(
+            WireRequest("actual", hop.method, hop.href, headers, credentials, hop.body)
+        )
+
+    def _ask(self, wire: WireRequest) -> Response | Failure:
+        """https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch"""
+        answer = self._answer(wire)
+        if answer is not None and answer.status == _MISDIRECTED and self.profile.retries_421:
+            answer = self._answer(wire)
         if answer is None:
-            return Failure(Reason.NETWORK_FAILURE)
+            preflight = wire.kind == "preflight"
+            reason = Reason.PREFLIGHT_NETWORK_FAILURE if preflight else Reason.NETWORK_FAILURE
+            return Failure(reason)
         if answer.status == _PROXY_AUTHENTICATION_REQUIRED and not self.profile.reads_407:
             return Failure(Reason.PROXY_AUTHENTICATION)
+        for name in self.profile.singular_response_headers:
+            values = lines(answer.headers, name)
+            if len(values) > 1 and len(set(values)) > 1:
+                return Failure(Reason.CORRUPT_RESPONSE, name)
+        return answer
+
+    def _answer(self, wire: WireRequest) -> Response | None:
+        self.answer = answer = self.server(wire)
+        self.sent.append((wire, answer))
         return answer
 
     def _readable(self, hop: Hop) -> Verdict:

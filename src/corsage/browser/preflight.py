@@ -13,7 +13,7 @@ from corsage.browser.exchange import Headers, Request, Response, WireRequest
 from corsage.browser.fields import TokenList, get, tokens
 from corsage.browser.origin import is_same_origin
 from corsage.browser.profiles import STANDARD, Profile
-from corsage.browser.redirects import location_of
+from corsage.browser.redirects import location_of, target_of
 from corsage.browser.request import Hop, construct
 from corsage.browser.safelist import (
     SAFELISTED_METHODS,
@@ -89,40 +89,46 @@ def preflight_request(hop: Hop, names: tuple[str, ...], origin: str) -> WireRequ
 
 def preflight_check(
     response: Response,
-    asked: WireRequest,
     names: tuple[str, ...],
+    hop: Hop,
     request: Request,
     profile: Profile,
     *,
-    checks_origin: bool = True,
+    origin: str | None,
 ) -> Failure | None:
     """Why the answer to a preflight does not allow the actual request; None if it does.
 
-    The credentials mode is the actual request's: a preflight itself never has credentials.
+    ``origin`` is what the preflight carried; None leaves the CORS check out. The credentials mode
+    is the actual request's: a preflight itself never has credentials.
     """
-    origin, method = asked.headers[-1][1], asked.headers[1][1]
     include = request.credentials == "include"
-    status = _status_check(response, request, profile)
+    status = _status_check(response, hop, request, profile)
     if status is not None and (
         profile.preflight_status_first
-        or (profile.preflight_redirect_first and status.reason is Reason.PREFLIGHT_REDIRECT)
+        or (profile.preflight_redirect_first and status.reason is not Reason.PREFLIGHT_STATUS)
     ):
         return status
-    if checks_origin:
+    if origin is not None:
         failure = cors_check(response.headers, origin, include, profile)
         if failure is not None:
             return failure._replace(reason=_AS_PREFLIGHT[failure.reason])
-    return status or _lists_check(response.headers, method, names, include, profile)
+    return status or _lists_check(response.headers, hop.method, names, include, profile)
 
 
-def _status_check(response: Response, request: Request, profile: Profile) -> Failure | None:
+def _status_check(
+    response: Response, hop: Hop, request: Request, profile: Profile
+) -> Failure | None:
     if response.status in _OK:
         return None
-    redirects = location_of(response, profile) is not None and not (
+    location = location_of(response, profile)
+    value = str(response.status)
+    if location is None or (
         profile.redirect_mode_hides_preflight_redirect and request.redirect != "follow"
-    )
-    reason = Reason.PREFLIGHT_REDIRECT if redirects else Reason.PREFLIGHT_STATUS
-    return Failure(reason, str(response.status))
+    ):
+        return Failure(Reason.PREFLIGHT_STATUS, value)
+    if target_of(location, hop) is None:
+        return Failure(Reason.INVALID_REDIRECT, value)
+    return Failure(Reason.PREFLIGHT_REDIRECT, value)
 
 
 def _lists_check(

@@ -51,6 +51,12 @@ class Profile:
     redirect_restores_headers: bool = False
     """Each redirect starts again from the page's headers, so that what an earlier one removed
     (Authorization, Content-Type) comes back."""
+    redirect_schemes_refused: frozenset[str] | None = None
+    """A redirect to another scheme than these (and http, https) is told as a CORS failure."""
+    redirect_mode_error_needs_location: bool = False
+    """Redirect mode ``error`` lets a redirect without Location pass."""
+    redirect_mode_manual_needs_url: bool = False
+    """Redirect mode ``manual`` fails where Location is no URL."""
     redirect_mode_hides_preflight_redirect: bool = False
     """With a redirect mode other than ``follow`` a redirected preflight is a status like any."""
 
@@ -75,10 +81,16 @@ class Profile:
     """An empty Location is no redirect."""
     same_origin_userinfo_blocked: bool = False
     """A redirect to a URL with userinfo is blocked within one origin, too."""
+    retries_421: bool = True
+    """A 421 is asked again, once, over another connection."""
     reads_407: bool = False
     """A 407 is a response like any other."""
     merges_empty_lines: bool = False
     """An empty line of a repeated response header is left out when lines are joined."""
+    singular_response_headers: frozenset[str] = frozenset()
+    """Two lines of one of these that differ make the response a network error."""
+    first_line_headers: frozenset[str] = frozenset()
+    """Response headers of which only the first line is seen."""
     hidden_response_headers: frozenset[str] = frozenset()
     """Response headers that stay unreadable even where everything is exposed."""
 
@@ -110,6 +122,8 @@ STANDARD: Final = Profile(name="standard", version="Fetch standard, 2026-07")
 _NUMBER = re.compile(r"[0-9]+")
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
+_SINGULAR: Final = frozenset({"content-disposition", "content-length", "location"})
+
 # Client hints are properties of the device, so Chromium lets pages set them; observed for each
 # name with valid values, and that an invalid value costs a preflight.
 _HINTS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
@@ -137,6 +151,12 @@ CHROMIUM: Final = Profile(
     preflight_redirect_first=True,
     wildcard_covers_authorization=True,  # whatwg/fetch#1919
     empty_location_stays=True,
+    redirect_mode_error_needs_location=True,
+    redirect_mode_manual_needs_url=True,
+    redirect_schemes_refused=frozenset(
+        {"about", "blob", "chrome", "data", "file", "filesystem", "view-source"}
+    ),
+    singular_response_headers=_SINGULAR,  # net::ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION etc.
     same_origin_userinfo_blocked=True,
     hidden_response_headers=frozenset({"clear-site-data"}),
     guards_local_network=True,
@@ -169,6 +189,7 @@ FIREFOX: Final = Profile(
     redirect_restores_headers=True,
     redirect_mode_hides_preflight_redirect=True,
     merges_empty_lines=True,
+    singular_response_headers=_SINGULAR,  # NS_ERROR_CORRUPTED_CONTENT
     preflight_sticks=True,
     preflight_keeps_origin=True,
     preflight_method_first=True,

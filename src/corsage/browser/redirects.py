@@ -14,7 +14,7 @@ from corsage.browser.origin import OPAQUE, is_same_origin
 from corsage.browser.profiles import Profile
 from corsage.browser.request import Hop
 from corsage.browser.safelist import normalise_method
-from corsage.browser.url import parse
+from corsage.browser.url import Url, parse
 from corsage.browser.verdict import Reason
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -30,15 +30,35 @@ _AUTHORIZATION = frozenset({"authorization"})
 _NOTHING: frozenset[str] = frozenset()
 
 
+def is_redirect(response: Response) -> bool:
+    """Whether the status is a redirect status; ``Location`` is another matter."""
+    return response.status in REDIRECT_STATUSES
+
+
 def location_of(response: Response, profile: Profile) -> str | None:
-    """What ``Location`` holds if the response is a redirect; None if it is a response to keep."""
-    if response.status not in REDIRECT_STATUSES:
+    """What ``Location`` holds if the response is a redirect; None if it leads nowhere."""
+    if not is_redirect(response):
         return None
     found = lines(response.headers, "location")
     if not found or (not found[0] and profile.empty_location_stays):
         return None
     # Several lines that differ are no Location: joined by a line break, they fail to parse.
     return found[0] if len(set(found)) == 1 else "\n".join(found)
+
+
+def target_of(location: str, hop: Hop) -> Url | None:
+    """The URL that ``location`` leads to; None where it is none.
+
+    https://fetch.spec.whatwg.org/#concept-response-location-url
+    """
+    if "\n" in location:
+        return None
+    # Location is bytes: what is not ASCII is percent-encoded byte by byte.
+    encoded = "".join(c if c.isascii() else f"%{ord(c):02X}" for c in location)
+    url = parse(encoded, hop.url)
+    if url is None or url.fragment is not None or hop.url.fragment is None:
+        return url
+    return replace(url, fragment=hop.url.fragment)
 
 
 def follow(
@@ -48,23 +68,22 @@ def follow(
 
     ``cors``: the response tainting is ``cors``, so the redirect's own CORS check has passed.
     """
-    # Location is bytes: what is not ASCII is percent-encoded byte by byte.
-    encoded = "".join(c if c.isascii() else f"%{ord(c):02X}" for c in location)
-    url = None if "\n" in location else parse(encoded, hop.url)
+    url = target_of(location, hop)
     if url is None:
         return Failure(Reason.INVALID_REDIRECT, location)
     if not url.is_http:
-        return Failure(Reason.UNSAFE_REDIRECT, location)
+        refused = profile.redirect_schemes_refused
+        if refused is None or url.scheme in refused:
+            return Failure(Reason.UNSAFE_REDIRECT, location)
+        return Failure(Reason.SCHEME_NOT_CORS, url.href)
     if hop.redirects == MAX_REDIRECTS:
         return Failure(Reason.TOO_MANY_REDIRECTS)
-    if url.has_credentials and (
-        cors
-        or profile.same_origin_userinfo_blocked
-        or (request.mode == "cors" and not is_same_origin(request.origin, url))
-    ):
-        return Failure(Reason.REDIRECT_CONTAINS_CREDENTIALS, location)
-    if url.fragment is None and hop.url.fragment is not None:
-        url = replace(url, fragment=hop.url.fragment)
+    if url.has_credentials:
+        foreign = request.mode == "cors" and not is_same_origin(request.origin, url)
+        if cors or foreign:
+            return Failure(Reason.REDIRECT_CONTAINS_CREDENTIALS, location)
+        if profile.same_origin_userinfo_blocked:
+            return Failure(Reason.UNSAFE_REDIRECT, location)
     crosses = url.origin != hop.url.origin
     dropped = _AUTHORIZATION if crosses else _NOTHING
     if profile.redirect_drops and not is_same_origin(request.origin, url):

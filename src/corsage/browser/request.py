@@ -57,7 +57,7 @@ class Hop(NamedTuple):
 
 def construct(request: Request, profile: Profile) -> Hop | Failure:
     """The first hop, or why JavaScript gets a TypeError (or ``open()`` a SyntaxError) at once."""
-    url = parse(request.url)
+    url = parse(request.url, parse(request.page_url or request.origin))
     if url is None:
         return Failure(Reason.INVALID_URL, request.url)
     is_fetch = request.initiator == "fetch"

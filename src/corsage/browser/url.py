@@ -293,7 +293,9 @@ def _label_to_ascii(label: str) -> str | None:
 
 
 def _assigned(label: str) -> bool:
-    return not any(unicodedata.category(c) in _DISALLOWED_CATEGORIES for c in label)
+    return "\ufffd" not in label and not any(
+        unicodedata.category(c) in _DISALLOWED_CATEGORIES for c in label
+    )
 
 
 def _ends_in_a_number(domain: str) -> bool:

@@ -224,6 +224,12 @@ class Reason(StrEnum):
         "A redirect leads to a URL that is neither http nor https.",
         False,
     )
+    CORRUPT_RESPONSE = (
+        "corrupt-response",
+        "concept-network-error",
+        "Two lines of Location, Content-Length or Content-Disposition differ.",
+        False,
+    )
     PROXY_AUTHENTICATION = (
         "proxy-authentication",
         "http-network-or-cache-fetch",
