@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeAlias
 
 from corsage.middleware.cors import CRASHED, Cors, Receive, Send
+from corsage.middleware.plan import LONGEST_ORIGIN, Plan
 from corsage.middleware.wire import ASGI
 
 Scope: TypeAlias = Mapping[str, Any]
@@ -23,6 +24,7 @@ class AsgiCors(Cors):
 
     _wire = ASGI
     _awaits = True
+    _plan: Plan[bytes]
 
     async def __call__(  # type: ignore[override]  # Cors speaks both interfaces, this class one
         self, scope: Scope, receive: Receive, send: Send
@@ -32,23 +34,27 @@ class AsgiCors(Cors):
             await self.app(scope, receive, send)
             return
         plan = self._plan
-        origin, is_preflight = _asking(scope)
-        route = plan.only or plan.route(_host(scope) if plan.by_host else "", scope["path"])
-        is_denied = (
-            plan.asked is not None
-            and origin is not None
-            and not await plan.asked.allows_async(ASGI.read(origin))
-        )
-        answer = plan.answer(route, origin, is_preflight, is_denied)
+        origin: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                # Two of them are no origin, and neither is a kilobyte of something.
+                is_one = origin is None and len(value) <= LONGEST_ORIGIN
+                origin = value if is_one else plan.nobody
+        is_preflight = scope["method"] == "OPTIONS" and bool(origin) and _names_method(scope)
+        route = plan.only
+        if route is None:
+            route = plan.route(_host(scope) if plan.by_host else "", scope["path"])
+            origin = origin and await plan.allowed_async(origin)
+        answer = plan.answer(route, origin, is_preflight)
         if answer.status is not None:
-            start = {"type": "http.response.start", "status": answer.status}
-            await send({**start, "headers": list(answer.lines)})
+            lines = list(answer.lines)
+            await send({"type": "http.response.start", "status": answer.status, "headers": lines})
             await send({"type": "http.response.body"})
             return
         if not answer.own:
             await self.app(scope, receive, send)
             return
-        edit, path = self._edit, scope["path"]
+        edit = self._edit
         has_started = False
 
         # Not a coroutine function: awaiting what the server returned saves a frame a message.
@@ -56,7 +62,7 @@ class AsgiCors(Cors):
             nonlocal has_started
             if message["type"] == "http.response.start":
                 has_started = True
-                message = {**message, "headers": edit(message.get("headers", ()), answer, path)}
+                message = {**message, "headers": edit(message.get("headers", ()), answer, scope)}
             return send(message)
 
         try:
@@ -65,9 +71,13 @@ class AsgiCors(Cors):
             # The server would answer for the app, without the headers that let a page see a 500.
             if not has_started:
                 start = {"type": "http.response.start", "status": 500}
-                await send({**start, "headers": edit(_CRASHED_LINES, answer, path)})
+                await send({**start, "headers": edit(_CRASHED_LINES, answer, scope)})
                 await send({"type": "http.response.body", "body": CRASHED})
             raise
+
+    @staticmethod
+    def _path(request: Scope) -> str:
+        return str(request["path"])
 
 
 _CRASHED_LINES = (
@@ -76,17 +86,11 @@ _CRASHED_LINES = (
 )
 
 
-def _asking(scope: Scope) -> tuple[bytes | None, bool]:
-    """The origin that asks, and whether this is its preflight."""
-    origin: bytes | None = None
-    names_method = False
+def _names_method(scope: Scope) -> bool:
     for name, value in scope["headers"]:
-        if name == b"origin":
-            # Two of them are no origin: joined they are a member of no set.
-            origin = value if origin is None else origin + b", " + value
-        elif name == b"access-control-request-method":
-            names_method = names_method or bool(value)
-    return origin, names_method and bool(origin) and scope["method"] == "OPTIONS"
+        if name == b"access-control-request-method" and value:
+            return True
+    return False
 
 
 def _host(scope: Scope) -> str:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, Unpac
 from corsage.middleware.asked import is_async
 from corsage.middleware.options import Options, rules_from
 from corsage.middleware.plan import Plan
-from corsage.middleware.wire import Answer, Wire, edited, stray_names, with_vary
+from corsage.middleware.wire import Answer, Edit, Wire, editor, stray_names, with_vary
 
 Stray: TypeAlias = Literal["own", "respect", "conflict"]
-Edit: TypeAlias = Callable[[Iterable[tuple[Any, Any]], Answer[Any], str], list[tuple[Any, Any]]]
-
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
 # Any, for every framework has its own types for what a server hands over.
@@ -66,7 +64,7 @@ class Cors:
     """
 
     _wire: ClassVar[Wire[Any]]
-    _awaits: ClassVar[bool]
+    _awaits: bool  # whether there is an event loop to await a callable on
 
     def __new__(cls, app: AsgiApp | WsgiApp, **_: Any) -> Self:
         """Choose the interface, as :class:`pathlib.Path` chooses the system."""
@@ -76,7 +74,7 @@ class Cors:
         self, app: AsgiApp | WsgiApp, *, stray: Stray = "own", **options: Unpack[Options]
     ) -> None:
         self.app: Any = app
-        self._edit = _editor(self._wire, stray)
+        self._edit: Edit[Any] = _editor(self._wire, stray, self._path)
         self.replace(**options)
 
     def replace(self, **options: Unpack[Options]) -> None:
@@ -87,6 +85,11 @@ class Cors:
         from any thread, with or without the GIL: one reference to an immutable plan changes.
         """
         self._plan: Plan[Any] = Plan(rules_from(options, can_await=self._awaits), self._wire)
+
+    @staticmethod
+    def _path(request: Any) -> str:
+        """The path of a request as the interface has it."""
+        raise NotImplementedError
 
     if TYPE_CHECKING:
         # A user's Cors is called through either interface; at run time it is one of the two.
@@ -129,29 +132,28 @@ def _takes(app: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _editor(wire: Wire[Any], stray: Stray) -> Edit:
-    """The edit of a response's lines; its third argument is the request's path, for reports."""
+def _editor(wire: Wire[Any], stray: str, path_of: Callable[[Any], str]) -> Edit[Any]:
+    """The edit of a response's lines under one setting of ``stray``."""
+    own = editor(wire)
     reported: set[tuple[str, str]] = set()
 
-    def own(lines: Iterable[Any], answer: Answer[Any], _: str) -> list[Any]:
-        return edited(lines, answer, wire)
-
-    def respect(lines: Iterable[Any], answer: Answer[Any], _: str) -> list[Any]:
+    def respect(lines: Iterable[Any], answer: Answer[Any], request: Any) -> list[Any]:
         lines = list(lines)
         # A route for no browser stays one: there the app has nothing to add.
         if wire.allow_origin in stray_names(lines, wire) and (answer.vary or answer.lines):
             return with_vary(lines, wire) if answer.vary else lines
-        return edited(lines, answer, wire)
+        return own(lines, answer, request)
 
-    def conflict(lines: Iterable[Any], answer: Answer[Any], path: str) -> list[Any]:
+    def conflict(lines: Iterable[Any], answer: Answer[Any], request: Any) -> list[Any]:
         lines = list(lines)
         for name in sorted(wire.read(name) for name in stray_names(lines, wire)):
-            if (name, path) not in reported and len(reported) < _MOST_CONFLICTS:
-                reported.add((name, path))
-                _log.error("the app's own %s on %r was removed: Corsage owns it", name, path)
-        return edited(lines, answer, wire)
+            found = name, path_of(request)
+            if found not in reported and len(reported) < _MOST_CONFLICTS:
+                reported.add(found)
+                _log.error("the app's own %s on %r was removed: Cors owns it", *found)
+        return own(lines, answer, request)
 
-    editors: dict[str, Edit] = {"own": own, "respect": respect, "conflict": conflict}
+    editors: dict[str, Edit[Any]] = {"own": own, "respect": respect, "conflict": conflict}
     if stray not in editors:
         msg = f'stray={stray!r} is not one of "own", "respect" and "conflict"'
         raise ValueError(msg)

@@ -47,7 +47,8 @@ _log = logging.getLogger("corsage")
 
 _OF_A_FILE = {"policy", "service"}
 _DEFAULT_TTL = 60.0
-_NAME = "Cors"  # of the one service and the one policy that keywords make
+_NAME = "Cors"  # of the one policy that keywords make
+_SERVICE = "app"
 _PLACEHOLDER = "https://asked.invalid"  # where a callable decides; never allowed itself
 
 
@@ -86,26 +87,33 @@ def rules_from(options: Mapping[str, Any], *, can_await: bool) -> Rules:
 
 def policy_from(options: Mapping[str, Any]) -> Policy:
     """The policy of one app that the keywords of a policy mean, for every path."""
+    return checked({_NAME: options}, [{"path": "/", "cors": _NAME}])
+
+
+def checked(
+    policies: Mapping[str, Mapping[str, Any]],
+    routes: Iterable[Mapping[str, Any]],
+    found: Iterable[Problem] = (),
+) -> Policy:
+    """The policy of one app that these parts of a policy file mean.
+
+    Raises :class:`PolicyError` with all that is wrong, and what was ``found`` before.
+    """
     labels: list[str] = []
-    reading = read_nodes(
-        _node(
-            {
-                "version": 1,
-                "services": {_NAME: "http://127.0.0.1"},
-                "policies": {_NAME: options},
-                "routes": [{"path": "/", "service": _NAME, "cors": _NAME}],
-            },
-            "",
-            labels,
-        ),
-        _NAME,
-    )
+    file = {
+        "version": 1,
+        "services": {_SERVICE: "http://127.0.0.1"},
+        "policies": policies,
+        "routes": [{"service": _SERVICE, **route} for route in routes],
+    }
+    reading = read_nodes(_node(file, "", labels), _NAME)
     problems = [
-        replace(problem, file=_where(labels[problem.line - 1]), line=0, column=0)
-        for problem in reading.problems
+        *found,
+        *(replace(p, file=_where(labels[p.line - 1]), line=0, column=0) for p in reading.problems),
     ]
-    if reading.policy is None:
-        raise PolicyError(p for p in problems if p.severity == "error")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or reading.policy is None:
+        raise PolicyError(errors)
     for problem in problems:
         if problem.severity == "warning":
             _log.warning("%s", problem)
@@ -137,7 +145,9 @@ def _node(value: object, label: str, labels: list[str]) -> nodes.Node:
 
 
 def _where(label: str) -> str:
-    return label.removeprefix(f".policies.{_NAME}").removeprefix(".") or "Cors()"
+    """A place in the file that was never written, in the words of who gave the values."""
+    own = f".policies.{_NAME}"
+    return label.removeprefix(own).removeprefix(".policies").removeprefix(".") or "Cors()"
 
 
 def _from_file(given: Mapping[str, Any]) -> Policy:
@@ -178,4 +188,11 @@ def _read(path: Path) -> Policy:
 def _refusal(
     label: str, rule: Rule, message: str, why: str = "", fix: str | None = None
 ) -> PolicyError:
-    return PolicyError([Problem(rule.id, rule.severity, message, why, fix, label, 0, 0)])
+    return PolicyError([problem_of(label, rule, message, why, fix)])
+
+
+def problem_of(
+    label: str, rule: Rule, message: str, why: str = "", fix: str | None = None
+) -> Problem:
+    """A problem of a value that stands in no file."""
+    return Problem(rule.id, rule.severity, message, why, fix, label, 0, 0)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import AnyStr, Generic
-from urllib.parse import urlsplit
 
 from corsage.middleware.asked import AskedOrigins
 from corsage.middleware.wire import Answer, Wire, encode
@@ -18,8 +17,14 @@ from corsage.policy.decide import Decisions
 from corsage.policy.model import Owner, Policy, Route
 from corsage.policy.origins import OriginSet
 
+LONGEST_ORIGIN = 512
+"""Characters. What is longer is not looked at: no browser sends it."""
+
 _MOST_ANSWERS = 4096
-_LONGEST_ORIGIN = 512
+_NOBODY = "-"
+
+_ELSEWHERE = Route("/", "", None)
+"""A path that no route names is never for browsers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +39,53 @@ class Rules:
 class Plan(Generic[AnyStr]):
     """What a middleware does with each request. Immutable: a change is another plan.
 
-    ``only`` is the route that takes every request, None where the path or the host matters.
-    ``by_host``: the host does. ``asked`` is to be asked about every origin that comes.
+    ``answer`` takes a route, the origin (None where none came) and whether the request is a
+    preflight. ``only`` is the route if it is the same for every request; where it is None,
+    ``route`` finds it by the path and, if ``by_host``, the host, and every origin must go through
+    ``allowed`` first. ``nobody`` stands for an origin that cannot be allowed: it is no member of
+    any set but ``*``.
     """
 
     def __init__(self, rules: Rules, wire: Wire[AnyStr]) -> None:
-        self.asked: AskedOrigins | None = rules.asked
-        self.by_host: bool = any(route.host is not None for route in rules.policy.routes)
-        self.only: Route | None = _taking_all(rules.policy.routes)
+        policy: Policy = rules.policy
         self._wire: Wire[AnyStr] = wire
-        self._nobody: AnyStr = wire.write(_NOBODY)
-        self._decisions: Decisions = Decisions(rules.policy)
-        # Routes are known by identity: hashing one by its fields would cost more than the rest.
-        self._routes = {id(route): route for route in (*rules.policy.routes, _ELSEWHERE)}
-        self._answers: Callable[[int, AnyStr | None, bool], Answer[AnyStr]]
-        self._answers = lru_cache(maxsize=_MOST_ANSWERS)(self._decide)
+        self._decisions: Decisions = Decisions(policy)
+        # Routes go by identity: hashing one by its fields would cost more than all the rest.
+        self._routes = {id(route): route for route in (*policy.routes, _ELSEWHERE)}
+        self.nobody: AnyStr = wire.write(_NOBODY)
+        self.by_host: bool = any(route.host is not None for route in policy.routes)
+        self.only: int | None = None
+        if rules.asked is None and _takes_all(policy.routes):
+            self.only = id(policy.routes[0])
+        self._asked = rules.asked
+        self.answer: Callable[[int, AnyStr | None, bool], Answer[AnyStr]]
+        self.answer = lru_cache(maxsize=_MOST_ANSWERS)(self._answer)
 
-    def route(self, host: str, path: str) -> Route:
+    def route(self, host: str, path: str) -> int:
         """The route of a request. ``host`` is the ``Host`` header, ``path`` is decoded."""
         if ("//" in path or "/." in path) and not _is_normal(path):
             # Whether the app takes /a/../b for /b is its own affair: no policy covers a guess.
-            return _ELSEWHERE
-        return self._decisions.route(_hostname(host) if host else "", path) or _ELSEWHERE
+            return id(_ELSEWHERE)
+        return id(self._decisions.route(host, path) or _ELSEWHERE)
 
-    def answer(
-        self, route: Route, origin: AnyStr | None, is_preflight: bool, is_denied: bool = False
-    ) -> Answer[AnyStr]:
-        """The answer to a request. ``is_denied``: ``asked`` has said no."""
-        if origin is not None and (is_denied or len(origin) > _LONGEST_ORIGIN):
-            origin = self._nobody
-        return self._answers(id(route), origin, is_preflight)
+    def allowed(self, origin: AnyStr) -> AnyStr:
+        """The origin if the callable allows it, else nobody."""
+        is_allowed = self._asked is None or self._asked.allows(self._wire.read(origin))
+        return origin if is_allowed else self.nobody
 
-    def _decide(self, route: int, origin: AnyStr | None, is_preflight: bool) -> Answer[AnyStr]:
+    async def allowed_async(self, origin: AnyStr) -> AnyStr:
+        """The origin if the callable, which may be a coroutine function, allows it."""
+        is_allowed = self._asked is None or await self._asked.allows_async(self._wire.read(origin))
+        return origin if is_allowed else self.nobody
+
+    def _answer(self, route: int, origin: AnyStr | None, is_preflight: bool) -> Answer[AnyStr]:
         text = None if origin is None else self._wire.read(origin)
         decisions = self._decisions
-        if self.asked is not None:
+        if self._asked is not None:
             # The callable's yes is the policy with that one origin, its no the one with none.
             decisions = Decisions(_with_origin(decisions.policy, text))
-        decided = decisions.answer(self._routes[route], text, is_preflight=is_preflight)
-        return encode(decided, self._wire)
-
-
-_NOBODY = "-"
-"""Stands for an origin that cannot be allowed: it is no member of any set but ``*``."""
-
-_ELSEWHERE = Route("/", "", None)
-"""A path that no route names is never for browsers."""
+        decision = decisions.answer(self._routes[route], text, is_preflight=is_preflight)
+        return encode(decision, self._wire)
 
 
 def standing_for(policy: Policy, service: str | None) -> Policy:
@@ -102,10 +108,9 @@ def standing_for(policy: Policy, service: str | None) -> Policy:
     return replace(policy, routes=routes)
 
 
-def _taking_all(routes: tuple[Route, ...]) -> Route | None:
+def _takes_all(routes: tuple[Route, ...]) -> bool:
     first = routes[0]
-    takes_all = (first.path, first.match, first.host) == ("/", "prefix", None)
-    return first if len(routes) == 1 and takes_all else None
+    return len(routes) == 1 and (first.path, first.match, first.host) == ("/", "prefix", None)
 
 
 def _with_origin(policy: Policy, origin: str | None) -> Policy:
@@ -118,10 +123,3 @@ def _is_normal(path: str) -> bool:
     """Whether no segment is empty (but the last), ``.`` or ``..``."""
     segments = path.split("/")[1:]
     return not any(s in (".", "..") for s in segments) and "" not in segments[:-1]
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit("//" + host).hostname or ""
-    except ValueError:
-        return ""

@@ -1,6 +1,6 @@
 """Header lines as ASGI (bytes) and WSGI (text) carry them, and the one edit of a response.
 
-:class:`corsage.policy.decide.Edit` says what an owner does to a response; :func:`edited` does it
+:class:`corsage.policy.decide.Edit` says what an owner does to a response; :func:`editor` does it
 to the lines of either interface. The tests hold it equal to ``Edit.apply``.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import AnyStr, Generic, TypeAlias
+from typing import Any, AnyStr, Generic, TypeAlias
 
 from corsage.policy.decide import Decision
 
-Lines: TypeAlias = tuple[tuple[AnyStr, AnyStr], ...]
+_MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +39,69 @@ class Answer(Generic[AnyStr]):
 
     ``status`` is that of a preflight answered here with ``lines``; None sends the request to the
     app, whose response loses its CORS headers (``own``) and gets ``lines`` and, if ``vary``, an
-    ``Origin`` in its ``Vary``.
+    ``Origin`` in its ``Vary``. ``plain`` is all that a response without either needs.
     """
 
     status: int | None
     own: bool
-    lines: Lines[AnyStr]
+    lines: tuple[tuple[AnyStr, AnyStr], ...]
     vary: bool
+    plain: tuple[tuple[AnyStr, AnyStr], ...]
+
+
+Edit: TypeAlias = Callable[
+    [Iterable[tuple[AnyStr, AnyStr]], Answer[AnyStr], Any], list[tuple[AnyStr, AnyStr]]
+]
+"""Takes a response's header lines, the answer to its request, and the request as its interface
+has it; returns the lines as they leave the owner."""
 
 
 def encode(decision: Decision, wire: Wire[AnyStr]) -> Answer[AnyStr]:
     """The decision in the interface's own strings."""
     answer, edit = decision.preflight, decision.edit
     headers = edit.headers if answer is None else answer.headers
+    lines: list[tuple[AnyStr, AnyStr]]
     lines = [(wire.write_name(name), wire.write(value)) for name, value in headers]
     if answer is not None and answer.status != 204:
         # Without it a server would send an empty body in chunks.
         lines.append((wire.write_name("Content-Length"), wire.write("0")))
     status = None if answer is None else answer.status
-    return Answer(status, edit.own, tuple(lines), edit.vary)
+    vary: list[tuple[AnyStr, AnyStr]] = [wire.vary_origin] if edit.vary else []
+    return Answer(status, edit.own, tuple(lines), edit.vary, (*vary, *lines))
 
 
-def edited(
-    lines: Iterable[tuple[AnyStr, AnyStr]], answer: Answer[AnyStr], wire: Wire[AnyStr]
-) -> list[tuple[AnyStr, AnyStr]]:
-    """A response's header lines as they leave the owner."""
-    prefix, timing, vary = wire.cors_prefix, wire.allow_timing, wire.vary
-    kept: list[tuple[AnyStr, AnyStr]] = []
-    has_vary = False
-    for line in lines:
-        name = line[0].lower()
-        if name.startswith(prefix) or name == timing:
-            continue
-        has_vary = has_vary or name == vary
-        kept.append(line)
-    if answer.vary:
-        if has_vary:
+def editor(wire: Wire[AnyStr]) -> Edit[AnyStr]:
+    """The edit of a response's header lines for one interface."""
+    # Apps send the same few names again and again: knowing them is cheaper than looking at them.
+    harmless: set[AnyStr] = set()
+
+    def edit(
+        lines: Iterable[tuple[AnyStr, AnyStr]], answer: Answer[AnyStr], _: Any
+    ) -> list[tuple[AnyStr, AnyStr]]:
+        lines = list(lines)
+        for name, _ in lines:
+            if name not in harmless:
+                return edit_unknown(lines, answer)
+        lines += answer.plain
+        return lines
+
+    def edit_unknown(
+        lines: list[tuple[AnyStr, AnyStr]], answer: Answer[AnyStr]
+    ) -> list[tuple[AnyStr, AnyStr]]:
+        kept = []
+        for line in lines:
+            name = line[0].lower()
+            if _is_cors(name, wire):
+                continue
+            kept.append(line)
+            if name != wire.vary and len(harmless) < _MOST_NAMES:
+                harmless.add(line[0])
+        if answer.vary:
             _merge_vary(kept, wire)
-        else:
-            kept.append(wire.vary_origin)
-    kept += answer.lines
-    return kept
+        kept += answer.lines
+        return kept
+
+    return edit
 
 
 def with_vary(
@@ -93,8 +115,11 @@ def with_vary(
 
 def stray_names(lines: Iterable[tuple[AnyStr, AnyStr]], wire: Wire[AnyStr]) -> set[AnyStr]:
     """The lower-case names of the CORS headers among the lines."""
-    names = {name.lower() for name, _ in lines}
-    return {n for n in names if n.startswith(wire.cors_prefix) or n == wire.allow_timing}
+    return {name for name in (n.lower() for n, _ in lines) if _is_cors(name, wire)}
+
+
+def _is_cors(name: AnyStr, wire: Wire[AnyStr]) -> bool:
+    return name.startswith(wire.cors_prefix) or name == wire.allow_timing
 
 
 def _merge_vary(lines: list[tuple[AnyStr, AnyStr]], wire: Wire[AnyStr]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from corsage.middleware.cors import CRASHED, Cors
+from corsage.middleware.plan import LONGEST_ORIGIN, Plan
 from corsage.middleware.wire import WSGI
 
 Environ: TypeAlias = dict[str, Any]
@@ -29,41 +30,38 @@ class WsgiCors(Cors):
 
     _wire = WSGI
     _awaits = False
+    _plan: Plan[str]
 
     def __call__(  # type: ignore[override]  # Cors speaks both interfaces, this class one
         self, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Serve one request."""
         plan = self._plan
-        # A server joins two Origin lines with a comma, and what it makes is no origin.
-        origin = environ.get("HTTP_ORIGIN")
-        is_preflight = (
-            bool(origin)
-            and environ["REQUEST_METHOD"] == "OPTIONS"
-            and bool(environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"))
-        )
-        host = environ.get("HTTP_HOST", "") if plan.by_host else ""
-        route = plan.only or plan.route(host, _path(environ))
-        is_denied = plan.asked is not None and origin is not None and not plan.asked.allows(origin)
-        answer = plan.answer(route, origin, is_preflight, is_denied)
+        origin, is_preflight = asking(environ, plan)
+        route = plan.only
+        if route is None:
+            route = plan.route(environ.get("HTTP_HOST", "") if plan.by_host else "", _path(environ))
+            origin = origin and plan.allowed(origin)
+        answer = plan.answer(route, origin, is_preflight)
         if answer.status is not None:
             start_response(_STATUS[answer.status], list(answer.lines))
             return []
         if not answer.own:
-            return self.app(environ, start_response)  # type: ignore[no-any-return]
-        edit, path = self._edit, environ.get("PATH_INFO", "")
+            return self.app(environ, start_response)  # type: ignore[no-any-return]  # the app's
+        edit = self._edit
         has_started = False
 
         def start_edited(status: str, headers: Any, *exc_info: Any) -> Any:
             nonlocal has_started
             has_started = True
-            return start_response(status, edit(headers, answer, path), *exc_info)
+            return start_response(status, edit(headers, answer, environ), *exc_info)
 
         def crashed(error: Exception) -> Iterator[bytes]:
             # A server would answer for the app, without the headers that let a page see a 500.
             # The error follows the answer, so that whoever logs errors still gets it.
-            if not has_started and _WANTS_ERRORS not in environ:
-                start_edited("500 Internal Server Error", _CRASHED_LINES)
+            if _WANTS_ERRORS not in environ:
+                failed = (type(error), error, error.__traceback__)
+                start_edited("500 Internal Server Error", _CRASHED_LINES, failed)
                 yield CRASHED
             raise error
 
@@ -73,6 +71,24 @@ class WsgiCors(Cors):
             return crashed(error)
         # An app that has started keeps its own iterable: servers look for their file wrapper.
         return body if has_started else _Unstarted(body, crashed)
+
+    @staticmethod
+    def _path(request: Environ) -> str:
+        return _path(request)
+
+
+def asking(environ: Environ, plan: Plan[str]) -> tuple[str | None, bool]:
+    """The origin that asks, and whether this is its preflight."""
+    # A server joins two Origin lines with a comma, and what that makes is no origin.
+    origin: str | None = environ.get("HTTP_ORIGIN")
+    if origin is None:
+        return None, False
+    is_preflight = (
+        environ["REQUEST_METHOD"] == "OPTIONS"
+        and bool(origin)
+        and bool(environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"))
+    )
+    return origin if len(origin) <= LONGEST_ORIGIN else plan.nobody, is_preflight
 
 
 class _Unstarted:
