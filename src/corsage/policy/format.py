@@ -12,7 +12,8 @@ VERSION = 1
 SIZE = r"(0|[1-9][0-9]{0,11})[kmg]?"
 RATE = r"[1-9][0-9]{0,8}/s"
 DURATION = r"[1-9][0-9]{0,6}[sm]?"
-PATH = r"/([A-Za-z0-9._~!$&'()*+,;=:@-]+(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?)?"
+_SEGMENT = r"[A-Za-z0-9._~!$&'()+,;=:@-]+"
+PATH = rf"/({_SEGMENT}(/{_SEGMENT})*/?)?"
 LARGEST_NUMBER = 2**53 - 1
 
 _SIZE = Either(
