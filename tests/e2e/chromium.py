@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page
 
 from corsage.browser import CHROMIUM, Request, Verdict, judge
 from corsage.live.client import Client
@@ -68,10 +68,6 @@ class Seen:
     body: str | None = None
     error: str | None = None
     console: tuple[str, ...] = ()
-
-
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=EXECUTABLE, args=list(ARGUMENTS))
 
 
 class FrontEnd:

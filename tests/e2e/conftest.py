@@ -9,18 +9,23 @@ from examples.shop.addresses import free_base
 from examples.shop.calls import SIGN_IN
 from examples.shop.demo import open_shop, shop_policy
 from examples.shop.pages import origins
-from playwright.sync_api import Browser, sync_playwright
-from tests.e2e.chromium import FrontEnd, launch
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from tests.e2e.chromium import ARGUMENTS, EXECUTABLE, FrontEnd
 
 from corsage.policy.model import Policy
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(ARGUMENTS))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
