@@ -13,6 +13,9 @@ from corsage.layers.target import Target
 TARGETS = {
     "nginx": "corsage.layers.nginx",
     "express": "corsage.layers.express",
+    "fastapi": "corsage.layers.fastapi",
+    "django": "corsage.layers.django",
+    "flask": "corsage.layers.flask",
 }
 """Target name -> module. Modules are imported when asked for."""
 

@@ -62,9 +62,13 @@ def member(name: str) -> str:
 
 
 def regexes(origins: OriginSet, indent: int) -> str:
-    """An array literal with one anchored regex for each pattern."""
-    sources = (origin_regex(pattern).replace("/", r"\/") for pattern in origins.patterns)
-    return array((f"/^{source}$/" for source in sources), indent)
+    """An array literal with one anchored regex for each pattern, each under its pattern."""
+    pad = " " * (indent + 2)
+    lines = "".join(
+        f"{pad}// {pattern}\n{pad}/^{origin_regex(pattern).replace('/', chr(92) + '/')}$/,\n"
+        for pattern in origins.patterns
+    )
+    return f"[\n{lines}{' ' * indent}]"
 
 
 def policy_entries(policies: Sequence[CorsPolicy], call: str) -> str:

@@ -1,0 +1,5 @@
+"""Django."""
+
+from corsage.layers.django.target import TARGET
+
+__all__ = ["TARGET"]

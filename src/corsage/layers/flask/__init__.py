@@ -1,0 +1,5 @@
+"""Flask."""
+
+from corsage.layers.flask.target import TARGET
+
+__all__ = ["TARGET"]

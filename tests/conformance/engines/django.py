@@ -1,0 +1,19 @@
+"""Django on Werkzeug: a site with the rendered middleware and hostile views."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.conformance.engines import Launch
+from tests.conformance.engines.worker import worker
+
+_HOST = Path(__file__).parent / "python" / "django_host.py"
+
+
+@contextmanager
+def start(workspace: Path) -> Iterator[Launch]:
+    with worker([sys.executable, str(_HOST)], workspace, "cors_policy.py") as launch:
+        yield launch
