@@ -4,6 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.cli.conftest import POLICY
+
 REFUSED = """\
 version: 1
 gateway:
@@ -27,10 +29,9 @@ def refused(tmp_path):
 
 
 @pytest.fixture
-def unmet(tmp_path, policy):
+def unmet(tmp_path):
     path = tmp_path / "unmet.yaml"
-    with open(policy) as file:
-        path.write_text(file.read() + "expect:\n  - GET /internal from app: allowed\n")
+    path.write_text(POLICY + "expect:\n  - GET /internal from app: allowed\n")
     return str(path)
 
 
@@ -70,10 +71,9 @@ def test_what_is_no_policy_is_exit_code_2_also_beside_good_ones(corsage, policy,
     assert "version" in ran.out
 
 
-def test_fail_on_sets_the_mildest_finding_that_counts(corsage, tmp_path, policy):
+def test_fail_on_sets_the_mildest_finding_that_counts(corsage, tmp_path):
     path = tmp_path / "unused.yaml"
-    with open(policy) as file:
-        path.write_text(file.read().replace("services:\n", "services:\n  idle: http://a\n"))
+    path.write_text(POLICY.replace("services:\n", "services:\n  idle: http://a\n"))
     codes = {
         level: corsage("check", str(path), "--fail-on", level).code
         for level in ("error", "warning", "note", "never")
@@ -117,8 +117,7 @@ def test_globs_and_standard_input_are_read(corsage, policy, tmp_path, monkeypatc
     assert f"{policy}: no findings" in ran.out
 
     class Stdin:
-        with open(policy, "rb") as file:
-            buffer = io.BytesIO(file.read())
+        buffer = io.BytesIO(POLICY.encode())
 
     monkeypatch.setattr("sys.stdin", Stdin)
     assert corsage("check", "-").out == "<stdin>: no findings\n"

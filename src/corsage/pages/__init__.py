@@ -36,11 +36,22 @@ def read(name: str) -> str:
 
 
 def _said_by_browsers(reason: Reason) -> str:
-    lines = ["", "## What the browsers say", ""]
-    for profile in PROFILES.values():
-        request, server = EXAMPLES[reason]
-        for message in judge(request, server, profile=profile).console:
-            unproven = "" if profile.proven else " (from its source, not run)"
-            lines.append(f"- {profile.name.capitalize()}{unproven}: `{message}`")
-    lines += ["", f"Decided at {reason.step}"]
+    request, server = EXAMPLES[reason]
+    said = [
+        f"- {profile.name.capitalize()}{'' if profile.proven else _UNPROVEN}: `{message}`"
+        for profile in PROFILES.values()
+        for message in judge(request, server, profile=profile).console
+    ]
+    lines = [
+        "",
+        "## What the browsers say",
+        "",
+        *(said or [_SAID_BY_THE_CALL]),
+        "",
+        f"Decided at {reason.step}",
+    ]
     return "\n".join(lines) + "\n"
+
+
+_UNPROVEN = " (from its source, not run)"
+_SAID_BY_THE_CALL = "- Nothing in the console of itself: the call fails with a `TypeError`."

@@ -108,6 +108,10 @@ EXAMPLES: dict[Reason, tuple[Request, Server]] = {
     Reason.TOO_MANY_REDIRECTS: (_GET, _redirect("https://api.example.com/orders")),
     Reason.INVALID_REDIRECT: (_GET, _redirect("https://api.example.com:port/")),
     Reason.UNSAFE_REDIRECT: (_GET, _redirect("myapp://open")),
+    Reason.CORRUPT_RESPONSE: (
+        _GET,
+        _headers(*_ALLOW, ("Content-Disposition", "inline"), ("Content-Disposition", "attachment")),
+    ),
     Reason.PROXY_AUTHENTICATION: (_GET, _answers(Response(407, _ALLOW))),
     Reason.MIXED_CONTENT: (replace(_GET, url="http://api.example.com/orders"), _UNREACHABLE),
     Reason.LOCAL_NETWORK_ACCESS: (
