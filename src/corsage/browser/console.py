@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from corsage.browser.check import Failure
+from corsage.browser.check import Failure, is_repeated
 from corsage.browser.exchange import Request, Response
 from corsage.browser.fields import as_utf8, to_bytes
-from corsage.browser.fields import lines as header_lines
 from corsage.browser.profiles import FIREFOX
 from corsage.browser.redirects import location_of
 from corsage.browser.verdict import Reason
@@ -251,8 +250,14 @@ _FIREFOX: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
         Reason.TOO_MANY_REDIRECTS: (_FF_FAILED,),
         Reason.INVALID_REDIRECT: (_FF_FAILED,),
         Reason.UNSAFE_REDIRECT: (_FF_FAILED,),
+        Reason.CORRUPT_RESPONSE: (_FF_FAILED,),
     }
 )
+_FF_UNSAFE = {
+    "blob": "load data from",
+    "file": "load or link to",
+    "view-source": "load or link to",
+}
 _FF_SEVERAL = frozenset({Reason.MULTIPLE_ALLOW_ORIGIN, Reason.PREFLIGHT_MULTIPLE_ALLOW_ORIGIN})
 
 
@@ -266,13 +271,14 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     if reason is Reason.SAME_ORIGIN_MODE:
         page = scene.request.page_url or scene.request.origin
         return (f"Security Error: Content at {page} may not load data from {scene.url}.",)
-    if not scene.cors:
+    if reason is Reason.UNSAFE_REDIRECT and (refusal := _FF_UNSAFE.get(value.partition(":")[0])):
+        return (f"Security Error: Content at {scene.url} may not {refusal} {value}.",)
+    if not scene.cors and reason is not Reason.REDIRECT_CONTAINS_CREDENTIALS:
         return ()
     texts = _FIREFOX.get(reason, ())
     answer = scene.answer
     if answer is not None and reason in _FF_SEVERAL:
-        repeated = len(header_lines(answer.headers, "access-control-allow-origin")) > 1
-        texts = (_FF_MULTIPLE if repeated else _FF_MISMATCH, *texts)
+        texts = (_FF_MULTIPLE if is_repeated(answer.headers) else _FF_MISMATCH, *texts)
     if answer is not None and len(texts) == 1 and location_of(answer, FIREFOX) is not None:
         texts = (*texts, _FF_FAILED)  # the redirect fails, and then the request
     return tuple(

@@ -45,11 +45,44 @@ def lines(headers: Headers, name: str) -> list[str]:
     return [value.strip(HTTP_WHITESPACE) for key, value in headers if key.lower() == name]
 
 
-def join(values: list[str], profile: Profile) -> str:
-    """The lines of one header as one value."""
-    if profile.merges_empty_lines and len(values) > 1:
-        values = [value for value in values if value]
-    return ", ".join(values)
+def join(name: str, values: list[str], profile: Profile) -> str:
+    """The lines of the header ``name`` (in lower case) as one value."""
+    if len(values) == 1:
+        return values[0]
+    return _merge(name, values) if profile.merges_lines_its_own_way else ", ".join(values)
+
+
+# nsHttpHeaderArray.h in Firefox: of these the first line counts.
+_SINGLETONS = frozenset(
+    {
+        "authorization",
+        "content-disposition",
+        "content-length",
+        "from",
+        "host",
+        "if-modified-since",
+        "if-unmodified-since",
+        "location",
+        "max-forwards",
+        "proxy-authorization",
+        "referer",
+        "strict-transport-security",
+        "user-agent",
+    }
+)
+
+
+def _merge(name: str, values: list[str]) -> str:
+    """Firefox's way; each rule observed with two lines, and with one of them empty."""
+    if name in _SINGLETONS:
+        return values[0]
+    if name == "x-frame-options":
+        return ", ".join(values).strip()
+    if name == "content-type":
+        return ",".join(values[1:] if not values[0] else values)
+    kept = [value for value in values if value]
+    # A line break makes the value unreadable for scripts.
+    return ("\n" if name in {"www-authenticate", "proxy-authenticate"} else ", ").join(kept)
 
 
 def get(headers: Headers, name: str, profile: Profile) -> str | None:
@@ -58,9 +91,7 @@ def get(headers: Headers, name: str, profile: Profile) -> str | None:
     https://fetch.spec.whatwg.org/#concept-header-list-get
     """
     found = lines(headers, name)
-    if len(found) == 1:
-        return found[0]
-    return join(found, profile) if found else None
+    return join(name, found, profile) if found else None
 
 
 # An element ends at a comma that stands outside a quoted-string; a quotation mark that nothing

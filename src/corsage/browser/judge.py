@@ -161,11 +161,15 @@ class _Fetch:
             return Failure(reason)
         if answer.status == _PROXY_AUTHENTICATION_REQUIRED and not self.profile.reads_407:
             return Failure(Reason.PROXY_AUTHENTICATION)
-        for name in self.profile.singular_response_headers:
-            values = lines(answer.headers, name)
-            if len(values) > 1 and len(set(values)) > 1:
-                return Failure(Reason.CORRUPT_RESPONSE, name)
+        if self._is_corrupt(answer):
+            return Failure(Reason.CORRUPT_RESPONSE)
         return answer
+
+    def _is_corrupt(self, answer: Response) -> bool:
+        if any("\0" in value for _, value in answer.headers):
+            return True
+        found = (lines(answer.headers, name) for name in self.profile.singular_response_headers)
+        return any(len(values) > 1 and len(set(values)) > 1 for values in found)
 
     def _answer(self, wire: WireRequest) -> Response | None:
         self.answer = answer = self.server(wire)

@@ -76,7 +76,7 @@ class Profile:
 
     # The check and the response.
     refuses_repeated_allow_origin: bool = False
-    """Two lines of Access-Control-Allow-Origin fail whatever they hold."""
+    """Two lines of Access-Control-Allow-Origin, in just this case, fail whatever they hold."""
     empty_location_stays: bool = False
     """An empty Location is no redirect."""
     same_origin_userinfo_blocked: bool = False
@@ -85,12 +85,10 @@ class Profile:
     """A 421 is asked again, once, over another connection."""
     reads_407: bool = False
     """A 407 is a response like any other."""
-    merges_empty_lines: bool = False
-    """An empty line of a repeated response header is left out when lines are joined."""
+    merges_lines_its_own_way: bool = False
+    """Repeated response headers are joined by the rules of :func:`corsage.browser.fields.join`."""
     singular_response_headers: frozenset[str] = frozenset()
     """Two lines of one of these that differ make the response a network error."""
-    first_line_headers: frozenset[str] = frozenset()
-    """Response headers of which only the first line is seen."""
     hidden_response_headers: frozenset[str] = frozenset()
     """Response headers that stay unreadable even where everything is exposed."""
 
@@ -188,7 +186,7 @@ FIREFOX: Final = Profile(
     ),
     redirect_restores_headers=True,
     redirect_mode_hides_preflight_redirect=True,
-    merges_empty_lines=True,
+    merges_lines_its_own_way=True,
     singular_response_headers=_SINGULAR,  # NS_ERROR_CORRUPTED_CONTENT
     preflight_sticks=True,
     preflight_keeps_origin=True,

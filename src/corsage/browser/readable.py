@@ -40,7 +40,8 @@ def readable_headers(headers: Headers, cors: bool, include: bool, profile: Profi
             continue
         if exposed is None or lowered in exposed:
             together.setdefault(lowered, []).append(value.strip(HTTP_WHITESPACE))
-    return tuple((name, join(together[name], profile)) for name in sorted(together))
+    joined = ((name, join(name, together[name], profile)) for name in sorted(together))
+    return tuple(line for line in joined if "\n" not in line[1])
 
 
 def _exposed(headers: Headers, include: bool, profile: Profile) -> frozenset[str] | None:

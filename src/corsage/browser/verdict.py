@@ -227,7 +227,7 @@ class Reason(StrEnum):
     CORRUPT_RESPONSE = (
         "corrupt-response",
         "concept-network-error",
-        "Two lines of Location, Content-Length or Content-Disposition differ.",
+        "The response is broken: a NUL in a header, or two lines of Location that differ.",
         False,
     )
     PROXY_AUTHENTICATION = (
