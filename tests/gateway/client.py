@@ -21,13 +21,17 @@ class Answer:
 
     @property
     def cors(self) -> list[Header]:
-        """What decides who may read it: every CORS header, in lower case, and Vary."""
-        return sorted(
-            (name.lower(), value)
-            for name, value in self.headers
-            if name.lower().startswith("access-control-")
-            or name.lower() in ("vary", "timing-allow-origin")
-        )
+        return cors_lines(self.headers)
+
+
+def cors_lines(headers: Iterable[Header]) -> list[Header]:
+    """What decides who may read an answer: every CORS header, in lower case, and Vary."""
+    return sorted(
+        (name.lower(), value)
+        for name, value in headers
+        if name.lower().startswith("access-control-")
+        or name.lower() in ("vary", "timing-allow-origin")
+    )
 
 
 def head(method: str, path: str, headers: Iterable[Header] = (), host: str = "gateway") -> bytes:

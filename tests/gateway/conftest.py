@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from corsage.gateway import Engine, Gateway, find_engine, running
 from tests.gateway.client import Asker
 from tests.gateway.policies import every_kind_of_route
 from tests.gateway.upstream import Upstream, serving
-
-from corsage.gateway import Engine, Gateway, find_engine, running
 
 
 @pytest.fixture(scope="session", params=["system", "wheel"])
@@ -70,3 +70,21 @@ def own_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TMPDIR", str(own))
     yield own
     shutil.rmtree(own)
+
+
+_TOLD = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def tell(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Adds a line to the summary at the end of the run."""
+    return pytestconfig.stash.setdefault(_TOLD, []).append
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if lines := config.stash.get(_TOLD, []):
+        terminalreporter.section("what was asked")
+        for line in lines:
+            terminalreporter.line(line)

@@ -35,6 +35,7 @@ _WILD = (
     OriginPattern("http", "[::1]", port=OriginPattern.ANY_PORT),
     OriginPattern("https", "never.example", subdomains=True, port=443),
 )
+_METHODS = ("GET", "PUT", "X-A", "*", "A_B")
 _TOKENS = ("GET", "PUT", "X-A", "X-$uri", "*", "X-'`|~", "X-" + "l" * 3000)
 
 ORIGINS = (
@@ -84,6 +85,7 @@ _origins = st.one_of(
         patterns=st.lists(st.sampled_from(_WILD), unique=True, max_size=4).map(tuple),
     ),
 )
+_methods = st.lists(st.sampled_from(_METHODS), unique=True, max_size=3).map(tuple)
 _tokens = st.lists(st.sampled_from(_TOKENS), unique=True, max_size=3).map(tuple)
 
 
@@ -94,7 +96,7 @@ def policies(draw: st.DrawFn, url: str) -> Policy:
         name: CorsPolicy(
             name,
             draw(_origins),
-            draw(_tokens),
+            draw(_methods),
             draw(_tokens),
             draw(_tokens),
             allow_credentials=draw(st.booleans()),

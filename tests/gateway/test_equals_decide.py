@@ -8,15 +8,15 @@ from urllib.parse import quote, urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.gateway.client import Asker
-from tests.gateway.generated import policies, requests
-from tests.gateway.policies import policy_of
-from tests.gateway.upstream import Upstream, reply, serving
 
 from corsage.browser.exchange import Headers, Response, WireRequest
 from corsage.gateway import Engine, Gateway, running
 from corsage.policy.decide import UPSTREAM_CORS_HEADERS, serve
 from corsage.policy.model import Policy
+from tests.gateway.client import Asker
+from tests.gateway.generated import policies, requests
+from tests.gateway.policies import policy_of
+from tests.gateway.upstream import Upstream, reply, serving
 
 pytestmark = pytest.mark.nginx
 

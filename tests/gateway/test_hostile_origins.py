@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.gateway.client import Asker, head, send
 from tests.gateway.policies import APP, STRANGER
 from tests.gateway.upstream import Upstream

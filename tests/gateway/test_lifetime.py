@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from corsage.gateway import Engine
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text
 from tests.gateway.policies import APP
 from tests.gateway.upstream import Upstream
 from tests.gateway.waiting import eventually
-
-from corsage.gateway import Engine
 
 pytestmark = pytest.mark.nginx
 

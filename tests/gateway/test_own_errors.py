@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from tests.gateway.client import Asker, head, receive, send
 from tests.gateway.policies import APP, STRANGER
 from tests.gateway.test_responses import FULL

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from corsage.policy.decide import PREFLIGHT_VARY
 from tests.gateway.client import Answer, Asker
 from tests.gateway.policies import APP, PARTNER, STRANGER
 from tests.gateway.upstream import Upstream
-
-from corsage.policy.decide import PREFLIGHT_VARY
 
 pytestmark = pytest.mark.nginx
 

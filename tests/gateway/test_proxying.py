@@ -10,11 +10,11 @@ import threading
 from typing import BinaryIO
 
 import pytest
+
+from corsage.gateway import Gateway
 from tests.gateway.client import Asker, head, receive
 from tests.gateway.policies import APP
 from tests.gateway.upstream import Seen, Upstream, body_of, reply
-
-from corsage.gateway import Gateway
 
 pytestmark = pytest.mark.nginx
 

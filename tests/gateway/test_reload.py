@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from corsage.gateway import Engine, Event, Gateway, GatewayError, running
+from corsage.policy.model import Policy
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text, replace_file
 from tests.gateway.policies import APP, PARTNER, every_kind_of_route
 from tests.gateway.upstream import Upstream
-
-from corsage.gateway import Engine, Event, Gateway, GatewayError, running
-from corsage.policy.model import Policy
 
 pytestmark = pytest.mark.nginx
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from corsage.policy.decide import UPSTREAM_CORS_HEADERS
 from tests.gateway.client import Asker
 from tests.gateway.policies import APP, PARTNER, STRANGER
 from tests.gateway.upstream import Upstream
-
-from corsage.policy.decide import UPSTREAM_CORS_HEADERS
 
 pytestmark = pytest.mark.nginx
 

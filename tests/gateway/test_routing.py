@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.gateway.client import Asker
 from tests.gateway.policies import APP
 from tests.gateway.upstream import Upstream

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from corsage.gateway import Engine, GatewayError, running
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text
 from tests.gateway.policies import APP
 from tests.gateway.upstream import Upstream
-
-from corsage.gateway import Engine, GatewayError, running
 
 pytestmark = pytest.mark.nginx
 

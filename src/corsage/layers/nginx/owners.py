@@ -8,13 +8,16 @@ request and only when asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corsage.layers.nginx.origin_maps import origin_map
-from corsage.layers.nginx.words import Constants, indented
+from corsage.layers.nginx.words import Constants, NginxWriteError, indented
 from corsage.policy.decide import PREFLIGHT_VARY
-from corsage.policy.model import CorsPolicy
+from corsage.policy.model import ANY, CorsPolicy
+
+_METHOD = re.compile("[A-Z_-]+")
 
 SHARED_MAPS = [
     "# A preflight is OPTIONS with an Origin and an Access-Control-Request-Method: `yes` or empty.",
@@ -75,6 +78,7 @@ class Ruleset:
     """
 
     def __init__(self, policy: CorsPolicy, identifier: str, constants: Constants) -> None:
+        _check_methods(policy)
         self.policy = policy
         self.echoes = not policy.allow_origins.any_origin
         self.label = f"policy_{identifier}"
@@ -128,6 +132,15 @@ class Ruleset:
         # Access-Control-Allow-Credentials becomes $cors_session_allow_credentials.
         suffix = header.lower().removeprefix("access-control-").replace("-", "_")
         return f"${self._variable}_{suffix}"
+
+
+def _check_methods(policy: CorsPolicy) -> None:
+    for method in policy.allow_methods:
+        if method != ANY and not _METHOD.fullmatch(method):
+            raise NginxWriteError(
+                f"policy {policy.name!r} allows the method {method!r}, to which nginx answers 400: "
+                f"it takes upper case only; write {method.upper()}"
+            )
 
 
 def echoing_owner(variable: str, preflight: Mapping[str, str], actual: Mapping[str, str]) -> Owner:

@@ -7,7 +7,7 @@ from corsage.layers.nginx.words import NginxWriteError
 from corsage.layers.nginx.write import write
 from corsage.layers.target import Clause, FidelityError, File, Hop, Target
 from corsage.policy.decide import serve
-from corsage.policy.model import Policy
+from corsage.policy.model import ANY, Policy
 
 _KEPT = (
     ("allow_origins", "map on $http_origin: a hash for exact origins, masks for subdomains"),
@@ -36,6 +36,9 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
             "nginx removes headers by name: all that browsers know or knew, not ones to come",
         )
     )
+    if any(ANY in rules.allow_methods for rules in policy.policies.values()):
+        how = "nginx answers 400 to a method that is not upper case, before it knows the origin"
+        rows.append(Clause("allow_methods: *", "weaker", how))
     try:
         write(policy)
     except NginxWriteError as error:
