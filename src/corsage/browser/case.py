@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from corsage.browser.exchange import Headers, Request, Response, WireRequest
+from corsage.browser.exchange import (
+    CredentialsMode,
+    Headers,
+    Initiator,
+    RedirectMode,
+    Request,
+    RequestMode,
+    Response,
+    WireRequest,
+)
 from corsage.browser.origin import is_same_origin
 from corsage.browser.url import Url, parse
 from corsage.browser.verdict import Verdict
@@ -18,10 +27,10 @@ from corsage.browser.verdict import Verdict
 MOST_HOPS = 100
 MOST_HEADERS = 1000
 
-_CREDENTIALS = ("omit", "same-origin", "include")
-_MODES = ("cors", "no-cors", "same-origin")
-_REDIRECTS = ("follow", "error", "manual")
-_INITIATORS = ("fetch", "xmlhttprequest")
+_CREDENTIALS: tuple[CredentialsMode, ...] = ("omit", "same-origin", "include")
+_MODES: tuple[RequestMode, ...] = ("cors", "no-cors", "same-origin")
+_REDIRECTS: tuple[RedirectMode, ...] = ("follow", "error", "manual")
+_INITIATORS: tuple[Initiator, ...] = ("fetch", "xmlhttprequest")
 
 T = TypeVar("T")
 
