@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from examples.shop.addresses import ports, taken
 from tests.examples.processes import Demo
 

@@ -9,6 +9,7 @@ import socket
 import urllib.request
 
 import pytest
+
 from examples.shop.addresses import PORT_BASE
 from tests.examples.processes import alive
 

@@ -10,15 +10,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from examples.shop.addresses import free_base
-from examples.shop.demo import open_shop, shop_policy
-from tests.examples.processes import ROOT
 
 from corsage.browser import Request, judge
 from corsage.gateway import running
 from corsage.live.client import Client
+from corsage.policy.asking import requests_of
 from corsage.policy.load import load_policy
 from corsage.policy.model import Expectation, Policy
+from examples.shop.addresses import free_base
+from examples.shop.demo import open_shop, shop_policy
+from tests.examples.processes import ROOT
 
 pytestmark = pytest.mark.nginx
 
@@ -86,16 +87,9 @@ def example(tmp_path_factory) -> Iterator:
 
 
 def assert_holds(expectation: Expectation, policy: Policy, client: Client) -> None:
-    host = policy.gateway.public_origin
-    base = f"https://{expectation.host}" if expectation.host else host
-    for origin in expectation.origins:
-        request = Request(
-            url=base + expectation.path,
-            origin=origin,
-            method=expectation.method,
-            headers=tuple((name, "1") for name in expectation.headers),
-            credentials="include" if expectation.credentials else "omit",
-        )
+    requests = list(requests_of(policy, expectation))
+    assert requests
+    for request in requests:
         verdict = judge(request, client)
         assert verdict.outcome == ("allowed" if expectation.allowed else "blocked")
 
