@@ -56,14 +56,8 @@ _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-met
 _LONGEST_VALUE = 128
 _LONGEST_SUM = 1024
 
-# CORS-unsafe request-header byte: below 0x20 except TAB, "():<>?@[\]{} and DEL,
-# https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
-_UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 # 0-9 A-Z a-z SP * , - . ; =
 _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
-# A MIME type's essence, https://mimesniff.spec.whatwg.org/#parsing-a-mime-type: tokens on both
-# sides of "/", HTTP whitespace around the type and before ";".
-_ESSENCE = re.compile(r"[\t\n\r ]*([^/;]+/[^;]*?)[\t\n\r ]*(?:;.*)?", re.DOTALL)
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 # bytes=first-[last], no blanks: https://fetch.spec.whatwg.org/#simple-range-header-value
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
@@ -98,7 +92,7 @@ def is_safelisted_request_header(name: str, value: str, profile: Profile) -> boo
         return False
     lowered = name.lower()
     if lowered == "accept":
-        return _UNSAFE_BYTE.search(value) is None
+        return profile.unsafe_byte.search(value) is None
     if lowered in {"accept-language", "content-language"}:
         return _LANGUAGE.fullmatch(value) is not None
     if lowered == "content-type":
@@ -110,12 +104,10 @@ def is_safelisted_request_header(name: str, value: str, profile: Profile) -> boo
 
 
 def _is_form_type(value: str, profile: Profile) -> bool:
-    if _UNSAFE_BYTE.search(value):
+    if profile.unsafe_byte.search(value):
         return False
-    if profile.content_type is not None and not profile.content_type.fullmatch(value):
-        return False
-    essence = _ESSENCE.fullmatch(value)
-    return essence is not None and essence[1].lower() in _FORM_TYPES
+    found = profile.content_type.fullmatch(value)
+    return found is not None and found["essence"].lower() in _FORM_TYPES
 
 
 def _is_simple_range(value: str, profile: Profile) -> bool:
