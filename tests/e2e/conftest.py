@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from corsage.policy.model import Policy
 from examples.shop.addresses import free_base
 from examples.shop.calls import SIGN_IN
 from examples.shop.demo import open_shop, shop_policy
 from examples.shop.pages import origins
-from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.e2e.chromium import ARGUMENTS, EXECUTABLE, FrontEnd
-
-from corsage.policy.model import Policy
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from examples.shop.addresses import free_base
-from examples.shop.predict import shop_client
-from tests.e2e.chromium import predict
 
 from corsage.browser import Request
 from corsage.gateway import running
 from corsage.policy.model import Service
+from examples.shop.addresses import free_base
+from examples.shop.predict import shop_client
+from tests.e2e.chromium import predict
 
 pytestmark = [pytest.mark.chromium, pytest.mark.nginx]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
+
 from examples.shop.calls import CALLS
 from examples.shop.pages import origins
-from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.chromium, pytest.mark.nginx]
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import BrowserContext
+
+from corsage.browser import Request
+from corsage.policy.model import Policy, Tls
 from examples.shop.addresses import free_base
 from examples.shop.calls import CALLS, SIGN_IN
 from examples.shop.demo import open_shop, shop_policy
 from examples.shop.pages import origins
 from examples.shop.predict import shop_client
-from playwright.sync_api import BrowserContext
 from tests.e2e.chromium import ARGUMENTS, EXECUTABLE, FrontEnd, predict
-
-from corsage.browser import Request
-from corsage.policy.model import Policy, Tls
 
 pytestmark = [pytest.mark.chromium, pytest.mark.nginx]
 

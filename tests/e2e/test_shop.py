@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from corsage.browser import Request
 from examples.shop.calls import CALLS
 from examples.shop.predict import bases, shop_client
 from tests.e2e.chromium import FrontEnd, predict
-
-from corsage.browser import Request
 
 pytestmark = [pytest.mark.chromium, pytest.mark.nginx]
 
