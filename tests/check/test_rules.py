@@ -30,7 +30,9 @@ def _page(rule: str) -> str:
 def _example(rule: str, heading: str) -> str:
     """The example under a heading, as a whole file."""
     fragment = re.search(rf"## {heading}\n\n```yaml\n(.*?)\n```", _page(rule), re.DOTALL)[1]
-    missing = [text for key, text in REST.items() if not re.search(rf"^{key}:", fragment, re.M)]
+    missing = [
+        text for key, text in REST.items() if not re.search(rf"^{key}:", fragment, re.MULTILINE)
+    ]
     return "\n".join([*missing, fragment, ""])
 
 
@@ -38,7 +40,7 @@ def _example(rule: str, heading: str) -> str:
 def test_the_page_says_what_the_rule_is_and_what_to_do(rule):
     page = _page(rule)
     assert page.startswith(f"# {rule}: {RULES[rule].title}\n\nSeverity: {RULES[rule].severity}\n")
-    assert re.findall(r"^## (.*)$", page, re.M) == HEADINGS
+    assert re.findall(r"^## (.*)$", page, re.MULTILINE) == HEADINGS
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.policy.strategies import policies, requests
 
 from corsage.browser import Request, judge
 from corsage.policy import cases, load_policy, serve
 from corsage.policy.permits import permits
+from tests.policy.strategies import policies, requests
 
 
 def _faithful(policy):

@@ -6,10 +6,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.policy.conftest import FILES
 
 from corsage.policy.load import read_policy_text
 from corsage.policy.schema import json_schema, schema_text
+from tests.policy.conftest import FILES
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 PUBLISHED = Path(__file__).parents[2] / "docs" / "cors.schema.json"
