@@ -135,7 +135,7 @@ REFUSED = [
     (paths.route_path, "/caf%C3%A9", "CORS041", None),
     (paths.route_path, "/a b", "CORS041", None),
     (paths.route_path, "https://api.example.com/a", "CORS041", "/a"),
-    (paths.route_path, "https://api.example.com", "CORS041", None),
+    (paths.route_path, "https://api.example.com", "CORS041", "/"),
     (paths.route_path, "/" + "a" * 3000, "CORS041", None),
 ]
 

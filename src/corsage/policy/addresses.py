@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
 
 from corsage.policy import rules
 from corsage.policy.origin_text import read_origin
@@ -85,9 +84,9 @@ def route_host(text: str) -> str:
     """A host name that a route is limited to."""
     if _is_host(text) and not text.startswith("["):
         return text
-    bare = urlsplit("//" + text.partition("://")[2]).hostname if "://" in text else text
-    bare = (bare or "").lower().rstrip(".").partition(":")[0]
-    fix = bare if bare and _is_host(bare) else None
+    rest = text.partition("://")[2] or text
+    bare = re.split(r"[/?#:]", rest.rpartition("@")[2], maxsplit=1)[0].lower().rstrip(".")
+    fix = bare if _is_host(bare) else None
     why = "It is compared with the Host header: lower case, without scheme, port or wildcard."
     raise Fault(rules.BAD_HOST, f"{quoted(text)} is not a plain host name", why, fix)
 

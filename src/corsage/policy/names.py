@@ -150,11 +150,11 @@ def token(text: str, what: str) -> None:
     """Raise :class:`Fault` unless ``text`` is a token (RFC 9110, section 5.6.2)."""
     if _TOKEN.fullmatch(text) and len(text) <= _LONGEST:
         return
-    parts = [part for part in re.split(r"[\s,;]+", text) if part]
+    parts = [part for part in re.split(r"[\s,;:]+", text) if part]
     fix = None
     if len(parts) > 1 and all(map(_TOKEN.fullmatch, parts)):
         fix = f"[{', '.join(parts)}]"
-    elif len(parts) == 1 and _TOKEN.fullmatch(parts[0].rstrip(":")):
-        fix = parts[0].rstrip(":")
+    elif len(parts) == 1 and parts[0] != text and _TOKEN.fullmatch(parts[0]):
+        fix = parts[0]
     why = "Browsers take one unreadable name in such a list for a failed preflight."
     raise Fault(rules.NOT_A_TOKEN, f"{quoted(text)} is not {what}", why, fix)

@@ -66,8 +66,9 @@ def _fault(text: str) -> tuple[str, str, str | None]:
 
 
 def _corrected(text: str) -> str | None:
-    rest = text.partition("://")[2] if "://" in text else text
-    rest = rest[rest.find("/") :] if "://" in text and "/" in rest else rest
+    rest = text
+    if "://" in text:
+        rest = text.partition("://")[2].partition("/")[2]
     path = re.split(r"[?#]", unquote(rest), maxsplit=1)[0].strip()
     path = re.sub(r"/?\*+$", "", path)
     trailing = "/" if path.endswith("/") and len(path) > 1 else ""
