@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -16,6 +17,7 @@ from corsage.policy.problems import Fault, quoted
 from corsage.policy.public_suffixes import is_public_suffix
 from corsage.policy.report import Reporter
 from corsage.policy.rules import Rule
+from corsage.policy.shapes import NAME
 
 ReadFile: TypeAlias = Callable[[str], str]
 """Returns the text of a file named in the policy; raises OSError or ValueError if it cannot."""
@@ -142,7 +144,7 @@ class Groups:
             return self._groups[word]
         if word != NULL and not set(word) & set(":/.*@"):
             message = f"there is no group of origins named {quoted(word)}"
-            why = f"If the host {word} is meant, its origin is https://{word}." if word else ""
+            why = f"An origin has a scheme: https://{word}." if re.fullmatch(NAME, word) else ""
             near = self._reporter.nearest(word, self._groups)
             self._reporter.at(item, rules.UNKNOWN_NAME, message, why, near)
             return None

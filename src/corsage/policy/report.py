@@ -14,6 +14,7 @@ from corsage.policy.shapes import NAME, nearest
 # Comparing with every known name costs milliseconds; nobody reads more suggestions than this.
 _MOST_SUGGESTIONS = 50
 _MOST_CANDIDATES = 1000
+_LONGEST_FIX = 500
 
 
 class Reporter:
@@ -32,9 +33,11 @@ class Reporter:
 
     def elsewhere(self, file: str, line: int, column: int, fault: Fault) -> None:
         """Add a problem at a place in any file."""
-        rule = fault.rule
+        rule, fix = fault.rule, fault.fix
+        if fix is not None and len(fix) > _LONGEST_FIX:
+            fix = None
         self._problems.append(
-            Problem(rule.id, rule.severity, fault.message, fault.why, fault.fix, file, line, column)
+            Problem(rule.id, rule.severity, fault.message, fault.why, fix, file, line, column)
         )
 
     def at(self, node: Node, rule: Rule, message: str, why: str, fix: str | None) -> None:

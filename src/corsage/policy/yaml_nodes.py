@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from corsage.policy import rules
-from corsage.policy.characters import odd_character, place
+from corsage.policy.characters import hidden_character, odd_character, place
 from corsage.policy.nodes import LARGEST_FILE, Mapping, Node, Report, Scalar, ScalarKind, Sequence
 from corsage.policy.problems import quoted
 
@@ -132,8 +132,14 @@ class _Composer:
     def _scalar(self, event: Any) -> Scalar:
         self._refuse_properties(event)
         kind: ScalarKind = "text"
-        # A plain scalar; quoted ones, and those with a tag (refused), are text.
-        if event.implicit[0]:
+        if hidden := hidden_character(event.value):
+            # Escapes in quotes can spell what the file itself may not hold, and a line break in
+            # a value would be one in a configuration file that is written from it.
+            message = f"a value holds the character U+{ord(hidden):04X}"
+            self._report(rules.UNREADABLE, *_start(event), message, "Values are one line.", None)
+            kind = "refused"
+        elif event.implicit[0]:
+            # A plain scalar; quoted ones, and those with a tag (refused), are text.
             tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))
             kind = _KINDS.get(tag, "other")
         return Scalar(*_start(event), event.value, kind)
