@@ -46,9 +46,11 @@ class Options(TypedDict, total=False):
 _log = logging.getLogger("corsage")
 
 _OF_A_FILE = {"policy", "service"}
+_OF_TOOLS = {"yaml": "a policy file", "publicsuffixlist": "a wildcard origin"}
 _DEFAULT_TTL = 60.0
 _NAME = "Cors"  # of the one policy that keywords make
 _SERVICE = "app"
+_ALL_PATHS = ({"path": "/", "cors": _NAME},)
 _PLACEHOLDER = "https://asked.invalid"  # where a callable decides; never allowed itself
 
 
@@ -58,36 +60,39 @@ def rules_from(options: Mapping[str, Any], *, can_await: bool) -> Rules:
     Keywords that are None are as good as left out. ``can_await``: there is an event loop.
     """
     given = {key: value for key, value in options.items() if value is not None}
-    if _OF_A_FILE & given.keys():
-        return Rules(_from_file(given))
-    ask = given.get("allow_origins")
-    if not callable(ask):
+    try:
+        if _OF_A_FILE & given.keys():
+            return Rules(_from_file(given))
+        if callable(given.get("allow_origins")):
+            return _asking(given, can_await=can_await)
         if "origin_ttl" in given:
-            raise _refusal(
-                "origin_ttl", rules.BAD_VALUE, "it is for an allow_origins that is a callable"
-            )
-        return Rules(policy_from(given))
+            message = "it is for an allow_origins that is a callable"
+            raise _refusal("origin_ttl", rules.BAD_VALUE, message)
+        return Rules(checked({_NAME: given}, _ALL_PATHS))
+    except ModuleNotFoundError as error:
+        if error.name not in _OF_TOOLS:
+            raise
+        # Nothing is let in unchecked: a wildcard that cannot be looked up is not accepted.
+        msg = f"{_OF_TOOLS[error.name]} needs {error.name}: pip install 'corsage[tools]'"
+        raise ModuleNotFoundError(msg, name=error.name) from error
+
+
+def _asking(given: dict[str, Any], *, can_await: bool) -> Rules:
+    ask = given.pop("allow_origins")
     ttl = given.pop("origin_ttl", _DEFAULT_TTL)
-    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not ttl >= 0:
+    if isinstance(ttl, bool) or not isinstance(ttl, int | float) or not ttl >= 0:
         raise _refusal("origin_ttl", rules.BAD_VALUE, f"{quoted(str(ttl))} is not seconds")
     if is_async(ask) and not can_await:
         message = "a coroutine function cannot be awaited in a WSGI app"
         raise _refusal("allow_origins", rules.WRONG_TYPE, message, "Give a plain function.")
 
-    def allowed_in_a_file(origin: str) -> str | None:
-        try:
-            policy_from({**given, "allow_origins": [origin]})
-        except PolicyError as error:
-            return str(error)
-        return None
+    def refusal(origin: str) -> str | None:
+        """What a policy file would have against the origin."""
+        _, problems = _read_parts({_NAME: {**given, "allow_origins": [origin]}}, _ALL_PATHS)
+        return "\n".join(str(p) for p in problems if p.severity == "error") or None
 
-    policy = policy_from({**given, "allow_origins": [_PLACEHOLDER]})
-    return Rules(policy, AskedOrigins(ask, ttl, refusal=allowed_in_a_file))
-
-
-def policy_from(options: Mapping[str, Any]) -> Policy:
-    """The policy of one app that the keywords of a policy mean, for every path."""
-    return checked({_NAME: options}, [{"path": "/", "cors": _NAME}])
+    policy = checked({_NAME: {**given, "allow_origins": [_PLACEHOLDER]}}, _ALL_PATHS)
+    return Rules(policy, AskedOrigins(ask, ttl, refusal))
 
 
 def checked(
@@ -99,6 +104,20 @@ def checked(
 
     Raises :class:`PolicyError` with all that is wrong, and what was ``found`` before.
     """
+    policy, problems = _read_parts(policies, routes)
+    errors = [p for p in (*found, *problems) if p.severity == "error"]
+    if errors or policy is None:
+        raise PolicyError(errors)
+    for problem in problems:
+        # A hatch for the origins of a callable is in use whenever the callable says so.
+        if problem.severity == "warning" and problem.rule != rules.UNUSED_HATCH.id:
+            _log.warning("%s", problem)
+    return policy
+
+
+def _read_parts(
+    policies: Mapping[str, Mapping[str, Any]], routes: Iterable[Mapping[str, Any]]
+) -> tuple[Policy | None, list[Problem]]:
     labels: list[str] = []
     file = {
         "version": 1,
@@ -107,17 +126,10 @@ def checked(
         "routes": [{"service": _SERVICE, **route} for route in routes],
     }
     reading = read_nodes(_node(file, "", labels), _NAME)
-    problems = [
-        *found,
-        *(replace(p, file=_where(labels[p.line - 1]), line=0, column=0) for p in reading.problems),
+    return reading.policy, [
+        replace(problem, file=_where(labels[problem.line - 1]), line=0, column=0)
+        for problem in reading.problems
     ]
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors or reading.policy is None:
-        raise PolicyError(errors)
-    for problem in problems:
-        if problem.severity == "warning":
-            _log.warning("%s", problem)
-    return reading.policy
 
 
 def _node(value: object, label: str, labels: list[str]) -> nodes.Node:

@@ -66,8 +66,10 @@ def encode(decision: Decision, wire: Wire[AnyStr]) -> Answer[AnyStr]:
         # Without it a server would send an empty body in chunks.
         lines.append((wire.write_name("Content-Length"), wire.write("0")))
     status = None if answer is None else answer.status
-    vary: list[tuple[AnyStr, AnyStr]] = [wire.vary_origin] if edit.vary else []
-    return Answer(status, edit.own, tuple(lines), edit.vary, (*vary, *lines))
+    plain = list(lines)
+    if edit.vary:
+        plain.insert(0, wire.vary_origin)
+    return Answer(status, edit.own, tuple(lines), edit.vary, tuple(plain))
 
 
 def editor(wire: Wire[AnyStr]) -> Edit[AnyStr]:
