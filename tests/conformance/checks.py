@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from corsage.browser import Headers, Response, WireRequest
 from corsage.policy import Decision
@@ -100,9 +101,10 @@ def duplicates(run: Run) -> Iterator[str | None]:
 
 def errors(run: Run) -> Iterator[str | None]:
     """Errors and redirects, the service's and the target's own, carry the owner's headers."""
+    own = {exchange.request for exchange in _own_answers(run)}
     for exchange in _failing(run):
-        if exchange.response is None:
-            yield f"{exchange}: no answer"
+        if exchange.response is None or (exchange.request in own and exchange.reached):
+            yield f"{exchange}: no answer of the target"
             continue
         edit = _decide(run, exchange.request).edit
         wanted = _as_sets(_cors(Response(0, edit.headers)))
@@ -123,11 +125,11 @@ def predictions(run: Run) -> Iterator[str | None]:
     for exchange in run.exchanges:
         if run.unparsed(exchange.request):
             continue
-        predicted = hop(exchange.request, run.service)
-        # The status of an answer that the product makes up is the product's business.
-        status = exchange.response and exchange.response.status
-        if predicted is not None and exchange.request in own:
-            predicted = replace(predicted, status=status or 0)
+        service = run.service
+        if exchange.request in own and exchange.response is not None:
+            # Not the service but the product makes this up, and the status is its business.
+            service = partial(_always, Response(exchange.response.status))
+        predicted = hop(exchange.request, service)
         same = _seen(predicted) == _seen(exchange.response)
         yield None if same else f"{exchange}: {_seen(exchange.response)}, not {_seen(predicted)}"
 
@@ -163,6 +165,10 @@ def _own_answers(run: Run) -> Iterator[Exchange]:
                 place = f"{route.path.rstrip('/')}{path}"
                 for origin in run.origins:
                     yield run.get(place, origin, host=route.host, method=method)
+
+
+def _always(response: Response, _: WireRequest) -> Response:
+    return response
 
 
 def _decide(run: Run, request: WireRequest) -> Decision:

@@ -13,6 +13,7 @@ from corsage.layers.target import Target
 TARGETS = {
     "nginx": "corsage.layers.nginx",
     "express": "corsage.layers.express",
+    "fastify": "corsage.layers.fastify",
     "fastapi": "corsage.layers.fastapi",
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",

@@ -35,7 +35,7 @@ def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
         return response
 
     patterns = [
-        re_path(f"^{re.escape(path[1:]).replace('REST', '.+')}$", view)
+        re_path(f"^{re.escape(path[1:]).replace('REST', '(?!(?:.*/)?slash$).+')}$", view)
         for path in order.paths("REST")
     ]
     settings.ROOT_URLCONF = tuple(patterns)

@@ -11,6 +11,20 @@ from types import ModuleType
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 from host import METHODS, Order, host
+from starlette.convertors import Convertor, register_url_convertor
+
+
+class Below(Convertor[str]):
+    regex = "(?!(?:.*/)?slash$).+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("below", Below())
 
 
 @contextmanager
@@ -26,7 +40,7 @@ def serve(rendered: ModuleType, order: Order) -> Iterator[int]:
             response.headers.append(name, value)
         return response
 
-    for path in order.paths("{rest:path}"):
+    for path in order.paths("{rest:below}"):
         app.add_api_route(path, endpoint, methods=METHODS)
     config = uvicorn.Config(
         rendered.CorsPolicy(app), port=0, http="h11", log_level="critical", lifespan="off"

@@ -1,0 +1,5 @@
+"""Fastify."""
+
+from corsage.layers.fastify.target import TARGET
+
+__all__ = ["TARGET"]
