@@ -125,6 +125,15 @@ def test_an_origin_that_was_not_named_is_not_asked(raw):
     assert stranger.received == []
 
 
+@pytest.mark.parametrize("trick", ["{named}@{other}/", r"{other}\@{named}/", "{other}#@{named}/"])
+def test_no_spelling_of_a_url_leads_to_an_origin_that_was_not_named(raw, trick):
+    named, other = raw(b"HTTP/1.1 200 OK\r\n\r\n"), raw(b"HTTP/1.1 200 OK\r\n\r\n")
+    hosts = {"named": named.origin[7:], "other": other.origin[7:]}
+    with pytest.raises(OffLimitsError):
+        Client([named.origin])(get("http://" + trick.format(**hosts)))
+    assert named.received == other.received == []
+
+
 def test_resolve_asks_an_origin_elsewhere_under_its_own_name(raw):
     server = raw(b"HTTP/1.1 200 OK\r\n\r\n")
     client = Client(
@@ -237,7 +246,7 @@ def test_nothing_can_be_smuggled_into_the_request(raw, values):
 
 @pytest.mark.parametrize("url", ["ftp://a.example", "a.example", "http://", "http://a:b"])
 def test_only_http_origins_can_be_named(url):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="is not an http or https URL"):
         Client([url])
 
 

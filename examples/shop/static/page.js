@@ -153,13 +153,16 @@ for (const [name, origin] of Object.entries(pages)) {
   document.getElementById("pages").append(item);
 }
 document.getElementById("calls").append(...calls.map(row));
-document.getElementById("run-all").addEventListener("click", async (event) => {
-  event.target.ariaDisabled = "true";
+const runAll = document.getElementById("run-all");
+runAll.addEventListener("click", async () => {
+  if (runAll.ariaDisabled === "true") return;
+  runAll.ariaDisabled = "true";
   for (const call of calls) {
     for (const way of document.querySelectorAll(`[data-call="${call.id}"] .way`)) {
       await run(way, call, way.dataset.via);
     }
   }
-  event.target.ariaDisabled = "false";
+  runAll.ariaDisabled = "false";
 });
+runAll.disabled = false;
 document.body.dataset.ready = "true";

@@ -12,12 +12,11 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
 
 from corsage.browser.exchange import Headers, Response, WireRequest
+from corsage.browser.url import DEFAULT_PORTS, Url, parse
 from corsage.live.message import MAX_HEAD, BadMessageError, decode_chunked, find_end, parse_head
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_INTERIM = 16  # 1xx answers before the real one
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[!-9;-~]+")
@@ -71,12 +70,12 @@ class Client:
         tls: ssl.SSLContext | None = None,
         user_agent: str = "corsage",
     ) -> None:
-        self._origins = frozenset(map(_origin_of, origins))
-        addresses = {_origin_of(origin): address for origin, address in (resolve or {}).items()}
+        addresses = {_http(origin).origin: address for origin, address in (resolve or {}).items()}
         self._addresses = {
-            origin: _Address.of(addresses.get(origin, origin), origin) for origin in self._origins
+            url.origin: _Address.of(addresses.get(url.origin, url.origin), url)
+            for url in map(_http, origins)
         }
-        self._cookies = {_origin_of(origin): value for origin, value in (cookies or {}).items()}
+        self._cookies = {_http(origin).origin: value for origin, value in (cookies or {}).items()}
         self._timeout = timeout
         self._tls = tls
         self._user_agent = user_agent
@@ -99,15 +98,16 @@ class Client:
         :class:`OffLimitsError` for an origin that is not to be asked and :class:`ValueError` for
         a request that cannot be written as HTTP.
         """
-        url = urlsplit(request.url)
-        origin = _origin_of(request.url)
-        if origin not in self._origins:
+        url = _http(request.url)
+        origin = url.origin
+        address = self._addresses.get(origin)
+        if address is None:
             raise OffLimitsError(origin)
-        head = self._head(request, url, origin)
+        head = self._head(request, url, address)
         started = time.monotonic()
         deadline = started + self._timeout
         try:
-            with self._connect(url, self._addresses[origin], deadline) as connection:
+            with self._connect(url, address, deadline) as connection:
                 stream = _Stream(connection, deadline)
                 connection.sendall(head + (request.body or "").encode())
                 response = stream.read_head()
@@ -125,7 +125,7 @@ class Client:
             raise NoAnswerError(f"{origin}: {error.strerror or error}") from None
         return Exchange(response, body, complete, time.monotonic() - started)
 
-    def _connect(self, url: SplitResult, address: _Address, deadline: float) -> socket.socket:
+    def _connect(self, url: Url, address: _Address, deadline: float) -> socket.socket:
         connection = socket.create_connection(
             (address.host, address.port), timeout=_remaining(deadline)
         )
@@ -134,24 +134,24 @@ class Client:
         context = self._tls or ssl.create_default_context()
         try:
             connection.settimeout(_remaining(deadline))
-            return context.wrap_socket(connection, server_hostname=url.hostname)
+            return context.wrap_socket(connection, server_hostname=_bare(url.host))
         except BaseException:
             connection.close()
             raise
 
-    def _head(self, request: WireRequest, url: SplitResult, origin: str) -> bytes:
-        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    def _head(self, request: WireRequest, url: Url, address: _Address) -> bytes:
+        target = url.path + ("" if url.query is None else f"?{url.query}")
         named = {name.lower() for name, _ in request.headers}
         own = (("User-Agent", self._user_agent), ("Accept", "*/*"))
         lines = [
-            ("Host", origin.partition("://")[2]),
+            ("Host", url.authority),
             *(line for line in own if line[0].lower() not in named),
             *request.headers,
         ]
-        if url.scheme != self._addresses[origin].scheme:
+        if url.scheme != address.scheme:
             lines.append(("X-Forwarded-Proto", url.scheme))
-        if request.credentials and origin in self._cookies:
-            lines.append(("Cookie", self._cookies[origin]))
+        if request.credentials and url.origin in self._cookies:
+            lines.append(("Cookie", self._cookies[url.origin]))
         if request.body is not None or request.method in {"POST", "PUT", "PATCH"}:
             lines.append(("Content-Length", str(len((request.body or "").encode()))))
         lines.append(("Connection", "close"))
@@ -167,13 +167,11 @@ class _Address:
     port: int
 
     @classmethod
-    def of(cls, text: str, origin: str) -> _Address:
+    def of(cls, text: str, origin: Url) -> _Address:
         """The address that ``[scheme://]host[:port]`` means for an origin."""
-        scheme = origin.partition("://")[0]
-        parts = urlsplit(text if "://" in text else f"{scheme}://{text}")
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-            raise ValueError(f"{text!r} is not [http://]host:port")
-        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
+        url = _http(text if "://" in text else f"{origin.scheme}://{text}")
+        port = url.port if url.port is not None else DEFAULT_PORTS[url.scheme]
+        return cls(url.scheme, _bare(url.host), port or 0)
 
 
 class _Stream:
@@ -240,18 +238,20 @@ def _remaining(deadline: float) -> float:
     return left
 
 
-def _origin_of(url: str) -> str:
-    """``scheme://host[:port]``, lower case and without the default port.
+def _http(text: str) -> Url:
+    """The URL as browsers parse it, so that judge and client never see two hosts in one text.
 
-    Raises :class:`ValueError` for anything but an http or https URL with a host.
+    Raises :class:`ValueError` for anything but an http or https URL.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise ValueError(f"{url!r} is not an http or https URL")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = parts.port
-    plain = port is None or port == DEFAULT_PORTS[parts.scheme]
-    return f"{parts.scheme}://{host}" + ("" if plain else f":{port}")
+    url = parse(text)
+    if url is None or not url.is_http:
+        raise ValueError(f"{text!r} is not an http or https URL")
+    return url
+
+
+def _bare(host: str | None) -> str:
+    """The host without the brackets of an IPv6 address."""
+    return (host or "").strip("[]")
 
 
 def _encode(method: str, target: str, headers: Headers) -> bytes:
