@@ -2,6 +2,6 @@
 
 from corsage.gateway.engine import Engine, find_engine
 from corsage.gateway.errors import GatewayError
-from corsage.gateway.run import Event, Gateway, run, running
+from corsage.gateway.run import Event, Gateway, run, running, validate
 
-__all__ = ["Engine", "Event", "Gateway", "GatewayError", "find_engine", "run", "running"]
+__all__ = ["Engine", "Event", "Gateway", "GatewayError", "find_engine", "run", "running", "validate"]

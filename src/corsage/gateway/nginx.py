@@ -59,14 +59,19 @@ class Nginx:
         """How the master ended (negative: by which signal); None while it runs."""
         return None if self._process is None else self._process.poll()
 
+    def test(self, text: str) -> None:
+        """Let nginx read a configuration and change nothing. Raises NginxRefusal."""
+        new = self.directory / "new.conf"
+        new.write_text(text, encoding="utf-8")
+        self._test(new.name)
+
     def apply(self, text: str, generation: str) -> None:
         """Start with this configuration, or take it over without stopping.
 
         Raises NginxRefusal and leaves things as they were, if nginx does not take it.
         """
         new, current = self.directory / "new.conf", self.directory / "nginx.conf"
-        new.write_text(text, encoding="utf-8")
-        self._test(new.name)
+        self.test(text)
         before = current.read_bytes() if current.exists() else None
         new.replace(current)
         try:

@@ -162,12 +162,8 @@ class Gateway:
             workers=self._workers,
             control=Control(self._nginx.socket, generation),
         )
-        try:
+        with _explained(source):
             self._nginx.apply(write(source.policy, features), generation)
-        except NginxWriteError as error:
-            raise GatewayError(f"{source.where()}{error}") from error
-        except NginxRefusal as error:
-            raise GatewayError(_explain(str(error), source)) from error
 
 
 @contextlib.contextmanager
@@ -224,6 +220,34 @@ def run(
         notify(Event("stopping", "stopping"))
         gateway.stop(_GRACE)
     return 0
+
+
+def validate(path: Path | str, *, engine: Engine | str | None = None) -> Engine:
+    """Let the engine read what :func:`run` would run, and start nothing.
+
+    Returns the engine that would run it. Raises GatewayError if it, or the policy, is refused.
+    """
+    source = read_source(Path(path))
+    chosen = engine if isinstance(engine, Engine) else find_engine(engine)
+    _check_files(source)
+    nginx = Nginx(chosen, 1, lambda _: None)
+    try:
+        with _explained(source):
+            nginx.test(write(source.policy, chosen.features))
+    finally:
+        nginx.stop()
+    return chosen
+
+
+@contextlib.contextmanager
+def _explained(source: Source) -> Iterator[None]:
+    """Turn what the writer or nginx refuses into words about the policy."""
+    try:
+        yield
+    except NginxWriteError as error:
+        raise GatewayError(f"{source.where()}{error}") from error
+    except NginxRefusal as error:
+        raise GatewayError(_explain(str(error), source)) from error
 
 
 @contextlib.contextmanager

@@ -1,0 +1,125 @@
+"""`corsage serve` as a user runs it: a process of its own, stopped by a signal."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cli.conftest import POLICY
+
+pytestmark = pytest.mark.nginx
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def listening(tmp_path):
+    """A policy on a free port, and the port."""
+    port = free_port()
+    path = tmp_path / "cors.yaml"
+    gateway = f"gateway:\n  listen: 127.0.0.1:{port}\n"
+    path.write_text(POLICY.replace("gateway:\n", gateway))
+    return path, port
+
+
+@contextmanager
+def serving(path, *arguments) -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "corsage", "serve", str(path), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_listens_and_stops_on_a_signal(listening, number):
+    path, port = listening
+    with serving(path) as process:
+        assert f"listening on http://127.0.0.1:{port} with nginx " in process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
+
+
+def test_a_changed_policy_is_announced_and_a_bad_one_kept_out(listening):
+    path, _ = listening
+    with serving(path) as process:
+        process.stdout.readline()
+        good = path.read_text()
+        path.write_text(good.replace("session, owner", "sesion, owner"))
+        assert "the policy in force stays" in process.stdout.readline()
+        assert f"{path}:" in process.stdout.readline()
+        path.write_text(good + "# touched\n")
+        for line in process.stdout:
+            if "is in force" in line:
+                break
+        assert str(path) in line
+
+
+def test_check_lets_nginx_read_it_and_starts_nothing(corsage, listening):
+    path, port = listening
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        ran = corsage("serve", "--check", str(path))
+    assert ran.code == 0
+    assert "is valid; it would run on nginx " in ran.out
+
+
+def test_a_port_in_use_is_exit_code_2_with_the_line_and_the_remedy(listening):
+    path, port = listening
+    with socket.socket() as taken, serving(path) as process:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert f"{path}:3: cannot listen on 127.0.0.1:{port}" in err
+    assert "change `listen`" in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("127.0.0.1:3002", "nowhere.invalid:3002", "nowhere.invalid has no address"),
+        ("  public:", "  tls: {certificate: a.pem, key: b.pem}\n  public:", "a.pem"),
+    ],
+)
+def test_what_nginx_cannot_start_with_is_exit_code_2_with_its_line(
+    corsage, listening, old, new, said
+):
+    path, _ = listening
+    path.write_text(path.read_text().replace(old, new))
+    for arguments in (["--check"], []):
+        ran = corsage("serve", *arguments, str(path))
+        assert ran.code == 2
+        assert said in ran.err
+        assert f"{path}:" in ran.err
+
+
+def test_no_nginx_is_exit_code_2_and_says_how_to_get_one(corsage, listening):
+    ran = corsage("serve", "--nginx", "/nowhere/nginx", str(listening[0]))
+    assert ran.code == 2
+    assert "apt install nginx" in ran.err
+    assert "corsage[nginx]" in ran.err
+
+
+def test_standard_input_cannot_be_followed(corsage):
+    assert corsage("serve", "-").code == 2
