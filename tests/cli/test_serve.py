@@ -99,7 +99,7 @@ def test_a_port_in_use_is_exit_code_2_with_the_line_and_the_remedy(listening):
     ("old", "new", "said"),
     [
         ("127.0.0.1:3002", "nowhere.invalid:3002", "nowhere.invalid has no address"),
-        ("  public:", "  tls: {certificate: a.pem, key: b.pem}\n  public:", "a.pem"),
+        ("  public: https", "  tls: {certificate: a.pem, key: b.pem}\n  public: https", "a.pem"),
     ],
 )
 def test_what_nginx_cannot_start_with_is_exit_code_2_with_its_line(

@@ -4,6 +4,7 @@ import sys
 
 import jsonschema
 import pytest
+
 from tests.docs.conftest import ROOT, blocks
 
 PAGE = ROOT / "docs" / "judge.md"

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from tests.docs.conftest import DOCUMENTS, ROOT
 
 

@@ -1,10 +1,10 @@
 import shlex
 
 import pytest
-from tests.docs.conftest import ROOT, blocks
 
 from corsage.cli import main
 from corsage.policy import load_policy
+from tests.docs.conftest import ROOT, blocks
 
 README = ROOT / "README.md"
 
