@@ -372,7 +372,13 @@ _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         _where_origin_is_wrong,
         _fixed("config", "the list of origins is what is wrong, and every hop obeys it"),
     ),
-    "multi-writer": (_second_writer, _written_in_front, _front(*_FRONT), _alone),
+    "multi-writer": (
+        _second_writer,
+        _written_in_front,
+        _front(*_FRONT),
+        _alone,
+        _fixed("gateway", "the outermost hop can strip what the others write"),
+    ),
     "preflight-auth": (
         _maker,
         _when_at(

@@ -22,6 +22,9 @@ _ORIGIN = re.compile(
 )
 
 
+_QUERY = re.compile(r"(?<=\w)\?[\w.%-]+=[^\s'\"’)]*")
+
+
 class Facts:
     """One observation, read. Every property is a plain fact, not an interpretation."""
 
@@ -29,7 +32,8 @@ class Facts:
         self.observation = observation
         self.preflight: Answer = observation.preflight
         self.response: Answer = observation.response
-        self.symptom = observation.symptom
+        # A query is data of the application: a `token=` in it says nothing of the cause.
+        self.symptom = _QUERY.sub("", observation.symptom)
         self.config = observation.config
         self.stack = observation.stack
 

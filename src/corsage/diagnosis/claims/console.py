@@ -4,9 +4,54 @@ from __future__ import annotations
 
 from corsage.diagnosis import situations as on
 from corsage.diagnosis.claims.claim import claim
-from corsage.diagnosis.clues import GOOD, STRONG
+from corsage.diagnosis.clues import FAIR, GOOD, STRONG
 
 CLAIMS = (
+    claim(
+        "preflight-auth",
+        FAIR,
+        on.nothing_seen,
+        "S",
+        r"""
+        does not have HTTP ok status
+        preflight response (is not successful|did not succeed)
+        preflight[\w' ]+: No 'Access-Control-Allow-Origin'
+        """,
+        "credentials are what most preflights are refused for",
+    ),
+    claim(
+        "preflight-unrouted",
+        FAIR,
+        on.nothing_seen,
+        "S",
+        r"""
+        does not have HTTP ok status
+        preflight response (is not successful|did not succeed)
+        """,
+        "no route for OPTIONS is the second commonest refusal",
+    ),
+    claim(
+        "origin-mismatch",
+        FAIR,
+        on.nothing_seen,
+        "S",
+        r"""
+        No 'Access-Control-Allow-Origin' header
+        ‘Access-Control-Allow-Origin’ missing
+        is not allowed by Access-Control-Allow-Origin
+        """,
+        "an origin that is not listed gets no header",
+    ),
+    claim(
+        "error-no-cors",
+        FAIR,
+        on.nothing_seen,
+        "S",
+        r"""
+        policy: No 'Access-Control-Allow-Origin' header
+        """,
+        "an error that carries no header looks the same from the page",
+    ),
     claim(
         "multi-writer",
         STRONG,
