@@ -20,13 +20,17 @@ from corsage.browser.verdict import Reason
 
 
 class Scene(NamedTuple):
-    """What a message speaks of: ``url`` is the last one asked, ``first_url`` the one that the
-    page asked for. ``sent``: something went over the wire; ``answer`` is the last that came back.
-    ``cors``: the request had been cross-origin by then."""
+    """What a message speaks of.
+
+    ``url`` is the last one asked and ``first_url`` the one that the page asked for, both without
+    fragment; ``href`` is the last one with its own. ``sent``: something went over the wire;
+    ``answer`` is the last that came back. ``cors``: the request had been cross-origin by then.
+    """
 
     request: Request
     first_url: str
     url: str
+    href: str
     sent: bool
     answer: Response | None
     cors: bool
@@ -168,6 +172,8 @@ def _chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
     request = scene.request
     refused = _CHROMIUM_REFUSED.get(reason)
     if refused is not None and not scene.sent:
+        if request.initiator != "fetch":
+            return ()
         detail = refused.format(origin=request.origin, value=value)
         return (f"Fetch API cannot load {scene.url}. {detail}",)
     if reason is Reason.SAME_ORIGIN_MODE:
@@ -270,9 +276,12 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     reason, value, _ = failure
     if reason is Reason.SAME_ORIGIN_MODE:
         page = scene.request.page_url or scene.request.origin
-        return (f"Security Error: Content at {page} may not load data from {scene.url}.",)
-    if reason is Reason.UNSAFE_REDIRECT and (refusal := _FF_UNSAFE.get(value.partition(":")[0])):
-        return (f"Security Error: Content at {scene.url} may not {refusal} {value}.",)
+        return (f"Security Error: Content at {page} may not load data from {scene.href}.",)
+    refusal = _FF_UNSAFE.get(value.partition(":")[0])
+    if reason is Reason.UNSAFE_REDIRECT and refusal and scene.request.initiator == "fetch":
+        if value.startswith(f"blob:{scene.request.origin}/"):
+            return ()
+        return (f"Security Error: Content at {scene.href} may not {refusal} {value}.",)
     if not scene.cors and reason is not Reason.REDIRECT_CONTAINS_CREDENTIALS:
         return ()
     texts = _FIREFOX.get(reason, ())
@@ -283,7 +292,7 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         texts = (*texts, _FF_FAILED)  # the redirect fails, and then the request
     return tuple(
         _FIREFOX_BLOCKED.format(
-            url=_quoted(scene.url, text),
+            url=_quoted(scene.href, text),
             reason=text.format(value=as_utf8(value), status=answer.status if answer else None),
         )
         for text in dict.fromkeys(texts)

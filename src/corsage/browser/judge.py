@@ -201,6 +201,7 @@ class _Fetch:
             request=self.request,
             first_url=url if first is None else first.href,
             url=url,
+            href=url if hop is None else hop.url.href,
             sent=bool(self.sent),
             answer=self.answer,
             cors=self.type == "cors",

@@ -54,26 +54,34 @@ def preflight_for(request: Request, profile: Profile = STANDARD) -> WireRequest 
 
 def names_to_ask(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
     """The header names that this hop's preflight asks for; None where the hop needs none."""
-    if profile.preflight_sticks:
-        return _names_of_page(hop, request, profile)
-    names = unsafe_request_header_names(hop.headers, profile)
-    needed = names or request.upload_listeners or hop.method not in SAFELISTED_METHODS
-    return names if needed else None
+    names = (
+        _names_of_page(hop, profile)
+        if profile.preflight_sticks
+        else unsafe_request_header_names(hop.headers, profile)
+    )
+    if not names and hop.method in SAFELISTED_METHODS and not _listens(hop, request, profile):
+        return None
+    # What an earlier redirect dropped is asked for again, what this one dropped is not.
+    return tuple(name for name in names if name not in hop.dropped)
 
 
-def _names_of_page(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
-    """Firefox asks for the names of the page's headers, less what this hop's redirect dropped:
-    what an earlier redirect dropped is asked for again."""
+def _names_of_page(hop: Hop, profile: Profile) -> tuple[str, ...]:
+    """Firefox asks for the names of the page's headers, not of the hop's."""
     names = hop.page_unsafe
-    if "content-type" not in names:
-        # Two Content-Type lines may be safe each, and what is sent of them may not be.
-        content_type = get(hop.headers, "content-type", profile)
-        if content_type is not None and not is_safelisted_request_header(
-            "content-type", content_type, profile
-        ):
-            names = tuple(sorted((*names, "content-type")))
-    needed = names or request.upload_listeners or hop.method not in SAFELISTED_METHODS
-    return tuple(name for name in names if name not in hop.dropped) if needed else None
+    if "content-type" in names:
+        return names
+    # Two Content-Type lines may be safe each, and what is sent of them may not be.
+    value = get(hop.headers, "content-type", profile)
+    if value is None or is_safelisted_request_header("content-type", value, profile):
+        return names
+    return tuple(sorted((*names, "content-type")))
+
+
+def _listens(hop: Hop, request: Request, profile: Profile) -> bool:
+    """https://xhr.spec.whatwg.org/#upload-listener-flag"""
+    return request.upload_listeners and not (
+        profile.upload_listeners_need_body and hop.body is None
+    )
 
 
 def preflight_request(hop: Hop, names: tuple[str, ...], origin: str) -> WireRequest:
@@ -126,8 +134,11 @@ def _status_check(
         profile.redirect_mode_hides_preflight_redirect and request.redirect != "follow"
     ):
         return Failure(Reason.PREFLIGHT_STATUS, value)
-    if target_of(location, hop) is None:
+    target = target_of(location, hop)
+    if target is None:
         return Failure(Reason.INVALID_REDIRECT, value)
+    if profile.preflight_redirect_is_http and not target.is_http:
+        return Failure(Reason.UNSAFE_REDIRECT, value)
     return Failure(Reason.PREFLIGHT_REDIRECT, value)
 
 

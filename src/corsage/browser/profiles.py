@@ -54,8 +54,10 @@ class Profile:
     """More than 1024 bytes of safelisted values make all of them unsafe."""
     ignored_headers: frozenset[str] = frozenset()
     """Dropped as forbidden headers are, though the standard lets pages set them."""
-    singleton_headers: frozenset[str] = frozenset()
-    """Of these, one line is sent when a page sets several."""
+    repeats_names: bool = False
+    """A preflight asks for a repeated header's name as often as it is repeated."""
+    upload_listeners_need_body: bool = False
+    """Listeners on ``upload`` cost a preflight only where there is a body to upload."""
 
     # Redirects.
     redirect_drops: frozenset[str] = frozenset()
@@ -81,6 +83,8 @@ class Profile:
     """A redirect in answer to a preflight is reported before its headers are looked at."""
     preflight_status_first: bool = False
     """The preflight's status is tested before Access-Control-Allow-Origin."""
+    preflight_redirect_is_http: bool = False
+    """A preflight redirected to another scheme is a failed request, not a redirected preflight."""
     preflight_method_first: bool = False
     """The method is tested before Access-Control-Allow-Headers is parsed."""
     wildcard_covers_authorization: bool = False
@@ -98,7 +102,8 @@ class Profile:
     reads_407: bool = False
     """A 407 is a response like any other."""
     merges_lines_its_own_way: bool = False
-    """Repeated response headers are joined by the rules of :func:`corsage.browser.fields.join`."""
+    """Repeated headers are merged by rules of their own: of responses in
+    :func:`corsage.browser.fields.join`, of requests in :mod:`corsage.browser.request`."""
     singular_response_headers: frozenset[str] = frozenset()
     """Two lines of one of these that differ make the response a network error."""
     hidden_response_headers: frozenset[str] = frozenset()
@@ -160,6 +165,7 @@ CHROMIUM: Final = Profile(
     ignored_headers=frozenset({"user-agent"}),
     preflight_redirect_first=True,
     wildcard_covers_authorization=True,  # whatwg/fetch#1919
+    upload_listeners_need_body=True,
     empty_location_stays=True,
     redirect_mode_error_needs_location=True,
     redirect_mode_manual_needs_url=True,
@@ -187,21 +193,7 @@ FIREFOX: Final = Profile(
     # the first one, and anything between type and first ";".
     content_type=re.compile(r"(?P<essence>[^;,\t ]+)(?:[^;,]*;(?:[^,]*[^,;])?)?", re.DOTALL),
     largest_range=str(2**64 - 1),
-    # nsHttp::IsSingletonHeader in netwerk/protocol/http/nsHttpHeaderArray.h; observed for
-    # Content-Type.
-    singleton_headers=frozenset(
-        {
-            "authorization",
-            "content-disposition",
-            "content-type",
-            "from",
-            "if-modified-since",
-            "if-unmodified-since",
-            "location",
-            "max-forwards",
-            "user-agent",
-        }
-    ),
+    repeats_names=True,
     redirect_restores_headers=True,
     redirect_mode_hides_preflight_redirect=True,
     merges_lines_its_own_way=True,
@@ -209,6 +201,7 @@ FIREFOX: Final = Profile(
     preflight_sticks=True,
     preflight_keeps_origin=True,
     preflight_method_first=True,
+    preflight_redirect_is_http=True,
     # Pref network.cors_preflight.authorization_covered_by_wildcard, default true.
     wildcard_covers_authorization=True,
     refuses_repeated_allow_origin=True,

@@ -73,7 +73,7 @@ def follow(
         return Failure(Reason.INVALID_REDIRECT, location)
     if not url.is_http:
         refused = profile.redirect_schemes_refused
-        if refused is None or url.scheme in refused:
+        if refused is None or url.scheme in refused or request.mode != "cors":
             return Failure(Reason.UNSAFE_REDIRECT, location)
         return Failure(Reason.SCHEME_NOT_CORS, url.href)
     if hop.redirects == MAX_REDIRECTS:

@@ -82,8 +82,8 @@ def construct(request: Request, profile: Profile) -> Hop | Failure:
     unsafe = unsafe_request_header_names(headers, profile)
     if body is not None and not any(name.lower() == "content-type" for name, _ in headers):
         headers = (*headers, _BODY_TYPE)
-    if profile.singleton_headers:
-        headers = _without_repeats(headers, body is not None, profile.singleton_headers)
+    if profile.merges_lines_its_own_way:
+        headers = _merge_its_own_way(headers, body is not None)
     return Hop(url, method, headers, body, request.origin, headers, unsafe)
 
 
@@ -109,18 +109,39 @@ def request_headers(request: Request, profile: Profile) -> Headers:
     return tuple(kept)
 
 
-def _without_repeats(headers: Headers, has_body: bool, singletons: frozenset[str]) -> Headers:
-    """Of a repeated singleton the last line is sent; of Content-Type, with a body, the first."""
-    position: dict[str, int] = {}
-    for index, (name, _) in enumerate(headers):
-        lowered = name.lower()
-        if not (has_body and lowered == "content-type" and lowered in position):
-            position[lowered] = index
-    return tuple(
-        line
-        for index, line in enumerate(headers)
-        if line[0].lower() not in singletons or position[line[0].lower()] == index
-    )
+# nsHttpHeaderArray.h in Firefox; Range by dom/fetch. Of these, one line is sent.
+_SINGLETONS = frozenset(
+    {
+        "authorization",
+        "content-disposition",
+        "content-type",
+        "from",
+        "if-modified-since",
+        "if-unmodified-since",
+        "location",
+        "max-forwards",
+        "range",
+        "user-agent",
+    }
+)
+
+
+def _merge_its_own_way(headers: Headers, has_body: bool) -> Headers:
+    """What Firefox sends of repeated headers: of a singleton the last line (of Content-Type, with
+    a body, the first); of others all since the last empty one."""
+    merged: dict[str, tuple[str, str]] = {}
+    for name, value in headers:
+        key = name.lower()
+        before = merged.get(key)
+        if before is None:
+            merged[key] = (name, value)
+        elif key in _SINGLETONS:
+            if not (has_body and key == "content-type"):
+                merged[key] = (name, value)
+        else:
+            joined = f"{before[1]}, {value}" if before[1] and value else value
+            merged[key] = (before[0], joined)
+    return tuple(merged.values())
 
 
 def _no_cors_safelisted(

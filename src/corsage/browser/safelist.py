@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from corsage.browser.exchange import Headers
-from corsage.browser.fields import decode_and_split
+from corsage.browser.fields import HTTP_WHITESPACE, decode_and_split
 from corsage.browser.profiles import Profile
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
@@ -131,7 +131,7 @@ def unsafe_request_header_names(headers: Headers, profile: Profile) -> tuple[str
     """
     if not headers:
         return ()
-    unsafe: set[str] = set()
+    unsafe: list[str] = []
     safe: list[str] = []
     size = 0
     for name, value in headers:
@@ -139,10 +139,10 @@ def unsafe_request_header_names(headers: Headers, profile: Profile) -> tuple[str
             safe.append(name.lower())
             size += len(value)
         else:
-            unsafe.add(name.lower())
+            unsafe.append(name.lower())
     if size > _LONGEST_SUM and profile.limits_sum:
-        unsafe.update(safe)
-    return tuple(sorted(unsafe))
+        unsafe += safe
+    return tuple(sorted(unsafe if profile.repeats_names else set(unsafe)))
 
 
 def combine(headers: Iterable[tuple[str, str]]) -> Headers:
@@ -152,4 +152,4 @@ def combine(headers: Iterable[tuple[str, str]]) -> Headers:
         key = name.lower()
         first = values.get(key)
         values[key] = (name, value) if first is None else (first[0], f"{first[1]}, {value}")
-    return tuple(values.values())
+    return tuple((name, value.strip(HTTP_WHITESPACE)) for name, value in values.values())
