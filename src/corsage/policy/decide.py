@@ -178,27 +178,30 @@ class Decisions:
 
     def answer(self, route: Route | None, origin: str | None, *, is_preflight: bool) -> Decision:
         """The decision on a request of a known kind whose route was found before."""
-        if route is not None and route.owner == "service":
+        if route is None:
+            return self._unrouted_answer(origin, is_preflight)
+        if route.owner == "service":
             return Decision(route, None, PASS_THROUGH)
-        if route is not None and route.cors is None:
+        if route.cors is None:
             return Decision(route, _REFUSED_PREFLIGHT if is_preflight else None, _REMOVE_ALL)
-        candidates = self._unrouted if route is None else [self._rulesets[str(route.cors)]]
+        rules = self._rulesets[route.cors]
         if is_preflight:
-            answers = (rules.preflight(str(origin)) for rules in candidates)
-            answer = next(filter(None, answers), _REFUSED_PREFLIGHT)
+            answer = rules.preflight(str(origin)) or _REFUSED_PREFLIGHT
             return Decision(route, answer, PASS_THROUGH)
-        return Decision(route, None, _first_grant(candidates, origin))
+        return Decision(route, None, rules.edit(origin))
 
-
-def _first_grant(candidates: Iterable[_Ruleset], origin: str | None) -> Edit:
-    edit = _REMOVE_ALL
-    varies = False
-    for rules in candidates:
-        edit = rules.edit(origin)
-        varies = varies or edit.vary
-        if edit.headers:
-            break
-    return Edit(edit.own, edit.headers, varies)
+    def _unrouted_answer(self, origin: str | None, is_preflight: bool) -> Decision:
+        if is_preflight:
+            answers = (rules.preflight(str(origin)) for rules in self._unrouted)
+            answer = next(filter(None, answers), _REFUSED_PREFLIGHT)
+            return Decision(None, answer, PASS_THROUGH)
+        edit, varies = _REMOVE_ALL, False
+        for rules in self._unrouted:
+            edit = rules.edit(origin)
+            varies = varies or edit.vary
+            if edit.headers:
+                break
+        return Decision(None, None, Edit(edit.own, edit.headers, varies))
 
 
 class _RouteTable:
