@@ -20,6 +20,9 @@ from tests.middleware.conftest import Interface
 from tests.middleware.exchange import App, ask_asgi, ask_wsgi, preflight, server_of
 from tests.policy.strategies import policies, requests
 
+# The validator of WSGI knows no methods but HTTP's own.
+pytestmark = pytest.mark.filterwarnings("ignore::wsgiref.validate.WSGIWarning")
+
 FILES = sorted((Path(__file__).parents[1] / "data" / "policies").glob("*.yaml"))
 TEXT = """\
 version: 1

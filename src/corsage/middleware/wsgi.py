@@ -45,7 +45,7 @@ class WsgiCors(Cors):
         answer = plan.answer(route, origin, is_preflight)
         if answer.status is not None:
             start_response(_STATUS[answer.status], list(answer.lines))
-            return []
+            return [b""]  # Hypercorn 0.18 sends nothing at all where there is no part
         if not answer.own:
             return self.app(environ, start_response)  # type: ignore[no-any-return]  # the app's
         edit = self._edit
