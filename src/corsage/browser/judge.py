@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from corsage.browser import console, network
+from corsage.browser.cache import NOTHING_CACHED, CacheKey, PreflightCache
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, Server, WireRequest
 from corsage.browser.fields import lines
@@ -26,17 +27,25 @@ _PROXY_AUTHENTICATION_REQUIRED = 407
 _MISDIRECTED = 421
 
 
-def judge(request: Request, server: Server, *, profile: Profile | None = None) -> Verdict:
+def judge(
+    request: Request,
+    server: Server,
+    *,
+    profile: Profile | None = None,
+    cache: PreflightCache = NOTHING_CACHED,
+    now: float = 0.0,
+) -> Verdict:
     """What the browser makes of ``request`` when ``server`` answers.
 
     Without a profile every proven one is asked, and the strictest verdict is returned: the
     request is allowed only where all allow it, and ``disagreement`` holds their verdicts if their
-    outcomes differ. Nothing that a page or a server may say raises; what ``server`` itself raises
-    passes through.
+    outcomes differ. ``cache`` holds the preflights remembered so far and ``now`` is the time, in
+    seconds; what is remembered afterwards is the verdict's ``cache``. Nothing that a page or a
+    server may say raises; what ``server`` itself raises passes through.
     """
     if profile is not None:
-        return _Fetch(request, server, profile).run()
-    verdicts = [_Fetch(request, server, each).run() for each in PROVEN]
+        return _Fetch(request, server, profile, cache, now).run()
+    verdicts = [_Fetch(request, server, each, cache, now).run() for each in PROVEN]
     strictest = next((verdict for verdict in verdicts if verdict.reason), verdicts[0])
     if len({verdict.outcome for verdict in verdicts}) == 1:
         return strictest
@@ -47,10 +56,14 @@ def judge(request: Request, server: Server, *, profile: Profile | None = None) -
 class _Fetch:
     """One fetch while it runs; thrown away afterwards."""
 
-    def __init__(self, request: Request, server: Server, profile: Profile) -> None:
+    def __init__(
+        self, request: Request, server: Server, profile: Profile, cache: PreflightCache, now: float
+    ) -> None:
         self.request = request
         self.server = server
         self.profile = profile
+        self.cache = cache
+        self.now = now
         self.include = request.credentials == "include"
         self.type: ResponseType = "basic"
         self.sent: list[tuple[WireRequest, Response | None]] = []
@@ -129,6 +142,11 @@ class _Fetch:
         if names is None:
             return None
         self.asked = names
+        key = CacheKey(self.request.origin, hop.url.href)
+        if self.cache.entries and self.cache.covers(
+            key, hop.method, names, include=self.include, now=self.now, profile=self.profile
+        ):
+            return None
         keeps_origin = self.profile.preflight_keeps_origin
         origin = self.request.origin if keeps_origin else hop.origin
         answer = self._ask(preflight_request(hop, names, origin))
@@ -137,7 +155,12 @@ class _Fetch:
         # Firefox lets the page's own origin answer a preflight without naming it.
         own = keeps_origin and is_same_origin(self.request.origin, hop.url)
         checked = None if own else origin
-        return preflight_check(answer, names, hop, self.request, self.profile, origin=checked)
+        failure = preflight_check(answer, names, hop, self.request, self.profile, origin=checked)
+        if failure is None:
+            self.cache = self.cache.remember(
+                key, answer, hop.method, include=self.include, now=self.now, profile=self.profile
+            )
+        return failure
 
     def _send(self, hop: Hop) -> Response | Failure:
         headers = hop.headers
@@ -191,6 +214,7 @@ class _Fetch:
             readable=headers,
             response=response,
             sent=tuple(self.sent),
+            cache=self.cache,
             sentence=sentence(self.request.origin, hop.href, self.type),
         )
 
@@ -216,8 +240,18 @@ class _Fetch:
             candidates=failure.candidates,
             response=self.answer,
             sent=tuple(self.sent),
+            cache=self._cache_after(failure, hop),
             console=console.lines(self.profile.name, failure, scene),
             sentence=sentence(self.request.origin, url, "error", failure),
             cors_error=cors_error,
             failed_parameter=console.failed_parameter(failure) if cors_error else None,
         )
+
+    def _cache_after(self, failure: Failure, hop: Hop | None) -> PreflightCache:
+        """A failed request makes its URL's preflights forgotten."""
+        if hop is None or not self.cache.entries:
+            return self.cache
+        of_preflight = bool(self.sent) and self.sent[-1][0].kind == "preflight"
+        if of_preflight or (failure.reason.is_cors and self.profile.failed_actual_clears):
+            return self.cache.forget(CacheKey(self.request.origin, hop.url.href))
+        return self.cache

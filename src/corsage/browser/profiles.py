@@ -118,18 +118,24 @@ class Profile:
     """Reports ``Network.CorsErrorStatus`` over the DevTools protocol."""
 
     # The preflight cache, in seconds.
-    max_age_cap: int = 7200
-    max_age_accepts_plus: bool = False
-    """``+600`` is a number, and so is ``-1`` (zero)."""
-    max_age_invalid_is_uncached: bool = False
-    """A value that is no number is not cached, instead of for the default of 5 seconds."""
-    max_age_overflow: bool = False
-    """A number beyond 64 bits is no number."""
+    max_age_cap: int | None = None
+    """The longest that anything is remembered."""
+    max_age_signs: tuple[str, ...] = ("",)
+    """Signs that may stand before the digits; with ``-`` the age is zero."""
+    max_age_invalid: int = 5
+    """What a value that is no number stands for."""
+    max_age_largest: int | None = None
+    """A larger number is none."""
     caches_wildcard: bool = True
+    """``*`` in a remembered answer goes on to cover anything but Authorization."""
     include_serves_omit: bool = True
-    """What was cached with credentials serves requests without."""
+    """What was remembered for a request with credentials serves requests without."""
     failed_actual_clears: bool = True
-    """A CORS failure of the actual response clears the URL's entries."""
+    """A CORS failure of the actual response makes the URL's preflights forgotten."""
+    uncached_methods: frozenset[str] = frozenset({"GET", "HEAD", "POST"})
+    """Methods that need not be remembered."""
+    bypassing_cache_modes: frozenset[str] = frozenset()
+    """The cache modes of ``fetch()`` that preflight in any case."""
 
 
 STANDARD: Final = Profile(name="standard", version="Fetch standard, 2026-07")
@@ -178,8 +184,9 @@ CHROMIUM: Final = Profile(
     guards_local_network=True,
     devtools=True,
     max_age_cap=7200,  # kMaxTimeout in services/network/cors/preflight_result.cc
-    max_age_accepts_plus=True,
-    max_age_overflow=True,
+    max_age_signs=("", "+", "-"),
+    max_age_largest=2**63 - 1,
+    bypassing_cache_modes=frozenset({"no-store", "reload", "no-cache"}),
     failed_actual_clears=False,
 )
 
@@ -208,7 +215,9 @@ FIREFOX: Final = Profile(
     reads_407=True,
     guards_local_network=True,  # prefs network.lna.enabled and network.lna.blocking
     max_age_cap=86400,
-    max_age_invalid_is_uncached=True,
+    max_age_invalid=0,
+    uncached_methods=frozenset({"GET", "POST"}),
+    bypassing_cache_modes=frozenset({"no-store", "reload"}),
     caches_wildcard=False,
     include_serves_omit=False,
 )
@@ -222,7 +231,7 @@ SAFARI: Final = Profile(
     wildcard_covers_authorization=True,
     loopback_is_mixed_content=True,
     max_age_cap=600,
-    max_age_accepts_plus=True,
+    max_age_signs=("", "+"),
 )
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, Self, TypeAlias
 
+from corsage.browser.cache import NOTHING_CACHED, PreflightCache
 from corsage.browser.exchange import Headers, Response, WireRequest
 
 Outcome: TypeAlias = Literal["allowed", "opaque", "blocked", "network-error"]
@@ -260,8 +261,9 @@ class Verdict:
     ``candidates``: where a browser names one of several missing headers in no fixed order, all of
     them. ``url`` is the last URL asked. ``readable`` is what ``response.headers`` shows: lower
     case, sorted, lines joined. ``sent`` is what went over the wire, in order. ``cors_error`` and
-    ``failed_parameter`` are the DevTools protocol's ``Network.CorsErrorStatus``, for Chromium.
-    ``disagreement``: the verdicts of all profiles asked, by name, if their outcomes differ.
+    ``failed_parameter`` are Chromium's ``Network.loadingFailed`` in the DevTools protocol.
+    ``cache`` holds the preflights that are remembered now. ``disagreement``: the verdicts of all
+    profiles asked, by name, if their outcomes differ.
     """
 
     outcome: Outcome
@@ -278,6 +280,7 @@ class Verdict:
     sentence: str = ""
     cors_error: str | None = None
     failed_parameter: str | None = None
+    cache: PreflightCache = NOTHING_CACHED
     disagreement: Mapping[str, Verdict] = field(default_factory=lambda: _UNANIMOUS, hash=False)
 
     @property
