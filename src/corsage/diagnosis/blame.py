@@ -38,6 +38,7 @@ _KIN: dict[Hop, tuple[Hop, ...]] = {
     "mesh gateway": ("mesh", "mesh gateway", "gateway"),
     "mesh": ("mesh", "mesh gateway"),
     "proxy": ("proxy", "gateway", "ingress"),
+    "ingress": ("ingress", "nginx", "gateway"),
     "CDN": ("CDN", "edge"),
     "edge": ("edge", "CDN"),
     "platform": ("platform", "edge", "load balancer"),
@@ -161,6 +162,14 @@ def _written_in_front(facts: Facts) -> Blame | None:
     return _written_at(facts, service=False)
 
 
+def _policy_in_front(facts: Facts) -> Blame | None:
+    """A gateway on the path has the lists, unless the excerpt is the service's own."""
+    found = _written_in_front(facts)
+    if found or any(product.hop == "service" for product in facts.configured):
+        return found
+    return _front("API Gateway", "gateway", "ingress", "mesh")(facts)
+
+
 def _front(*hops: Hop) -> Strategy:
     def strategy(facts: Facts) -> Blame | None:
         station = _station(facts, *hops)
@@ -186,6 +195,8 @@ def _guard(facts: Facts) -> Blame | None:
 
 def _service(line: str) -> Strategy:
     def strategy(facts: Facts) -> Blame | None:
+        if len(facts.servers) == 1 and facts.servers[0].hop != "service":
+            return _at(facts.servers[0], f"the path has one server: {facts.servers[0].text}")
         last = facts.servers[-1] if facts.servers else None
         known = last.product.name if last and last.product and last.hop == "service" else ""
         return Blame("service", known, line, len(facts.servers) == 1 and bool(known))
@@ -281,6 +292,10 @@ def _second_writer(facts: Facts) -> Blame | None:
     plain = _station(facts, "nginx")
     if plain and _said(facts, r"nginx (adds?|added|sets?)|add_header|set by both nginx", "CS"):
         return _at(plain, "add_header adds a line beside the service's own")
+    by_hand = _said(facts, r"snippet|customresponseheaders|add_header|add-header", "SC")
+    front = _written_in_front(facts) if by_hand else None
+    if front:
+        return Blame(front.hop, front.product, f"“{by_hand}” adds a line beside the service's")
     if _said(
         facts,
         r"sockjs|stomp|signalr|camunda|gotrue|setallowedorigin|keycloak|wildcard"
@@ -326,7 +341,7 @@ def _where_origin_is_wrong(facts: Facts) -> Blame | None:
         facts,
         r"wildcard|\*\.\w|scheme-?less|provider|literal|not support|pattern|version|only (the )?"
         r"first"
-        r"|separat|verbatim",
+        r"|separat|verbatim|although listed|is listed|not matched",
         "SC",
     )
     gateway = _station(facts, "gateway", "ingress", "API Gateway", "mesh", "nginx", "proxy")
@@ -348,7 +363,7 @@ def _where_redirect_is_made(facts: Facts) -> Blame | None:
     if _said(
         facts,
         r"ssl-?redirect|force[- ]?(ssl|https)|https? upgrade|hsts|redirect[- ]?scheme"
-        r"|redirectscheme|https[- ]only|redirect-to-https",
+        r"|redirectscheme|https[- ]only|always use https|redirect-to-https",
         "SCP",
     ):
         found = _written_in_front(facts)
@@ -364,6 +379,7 @@ def _where_redirect_is_made(facts: Facts) -> Blame | None:
 _SDK = (
     r"\bbaggage\b|sentry|traceparent|tracestate|open ?telemetry|datadog|new ?relic|\bsdk\b|polyfill"
     r"|propagat\w+|app ?insights|library|client lib|axios default|third-party api|interceptor adds"
+    r"|instrument\w+|patches fetch|\brum\b|bugsnag|rollbar|honeybadger|browser plugin"
 )
 
 _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
@@ -414,7 +430,7 @@ _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     ),
     "header-not-allowed": (
         _when(_SDK, "client", "a library adds the header"),
-        _written_in_front,
+        _policy_in_front,
         _service("the service has the list"),
     ),
     "over-permissive": (
@@ -472,7 +488,7 @@ _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
             "the method is not in upper case",
         ),
         _front("emulator"),
-        _written_in_front,
+        _policy_in_front,
         _alone,
         _service("the service has the list"),
     ),

@@ -6,14 +6,21 @@ was not rejected by authentication, whatever the configuration says of tokens.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from corsage.diagnosis.clues import AGAINST, IMPOSSIBLE
 from corsage.diagnosis.facts import ALLOW_CREDENTIALS, ALLOW_ORIGIN, Facts
 
+_FALLBACK = re.compile(r"back to \W?\*|(yields|becomes|gives|into|by|with) \W?\*", re.IGNORECASE)
+
 
 def _preflight_passed_status(facts: Facts) -> bool:
     return facts.preflight.ok
+
+
+def _only_the_response(facts: Facts) -> bool:
+    return facts.response.seen and not facts.preflight.seen
 
 
 def _one_clean_value(facts: Facts) -> bool:
@@ -48,7 +55,8 @@ def _nothing_granted(facts: Facts) -> bool:
 
 
 def _wildcard_granted(facts: Facts) -> bool:
-    return facts.wildcard
+    # Some products put the wildcard where they do not understand an entry.
+    return facts.wildcard and not _FALLBACK.search(facts.said)
 
 
 def _http_came(facts: Facts) -> bool:
@@ -93,6 +101,7 @@ CONTRADICTIONS: tuple[tuple[str, int, Callable[[Facts], bool], str], ...] = (
     ("method-not-allowed", AGAINST, _response_not_ok, "the request was sent"),
     ("preflight-cache", IMPOSSIBLE, _preflight_failed, "a failed preflight is not cached"),
     ("preflight-cache", AGAINST, _response_not_ok, "the request was sent"),
+    ("preflight-cache", AGAINST, _only_the_response, "it is the answer itself that is blocked"),
     ("multi-writer", IMPOSSIBLE, _one_clean_value, "there is one value"),
     ("multi-writer", AGAINST, _nothing_granted, "there is no value at all"),
     ("redirect", IMPOSSIBLE, _no_redirect, "no answer is a redirect"),

@@ -133,7 +133,7 @@ PRODUCTS: tuple[Product, ...] = (
         "a managed platform",
         "platform",
         r"cloud run|app engine|app service|\biap\b|identity[- ]aware|google frontend|heroku router"
-        r"|vercel|netlify|render\.com|fly\.io|railway|amplify|hosting rewrite",
+        r"|static web apps|vercel|netlify|render\.com|fly\.io|railway|amplify|hosting rewrite",
         r"\biam\b|invoker|ingress=internal|easy ?auth|identity-aware|vercel\.json|_headers file"
         r"|netlify\.toml|deployment protection",
     ),
@@ -161,7 +161,8 @@ PRODUCTS: tuple[Product, ...] = (
         "Istio",
         "mesh",
         r"\bistio|\basm\b mesh|anthos service mesh",
-        r"corspolicy|virtualservice|envoyfilter|authorizationpolicy|requestauthentication"
+        r"corspolicy|alloworigins: ?\[?(exact|prefix|regex)|virtualservice"
+        r"|envoyfilter|authorizationpolicy|requestauthentication"
         r"|destinationrule|istio",
     ),
     _row(

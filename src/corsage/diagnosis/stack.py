@@ -43,6 +43,9 @@ def read_stack(text: str) -> tuple[Station, ...]:
             stations.append(Station(piece, None, "client"))
         else:
             hop = product.hop if product else "service"
+            # What ends a path answers by itself, whatever it is called.
+            if hop == "proxy" and product and not product.configured and number == len(pieces) - 1:
+                hop = "service"
             stations.append(Station(piece, product, hop))
     return tuple(stations)
 

@@ -101,6 +101,7 @@ CLAIMS = (
         request header( field)? \S+ is not allowed
         not allowed by access-control-allow-headers
         not allowed according to header
+        not in (access-control-)?allow(ed)?[-_ ]?headers
         header\W+[\w-]+\W+(is |was |are )?not allowed
         [\w-]+ (header )?not allowed even
         \bx-[\w-]+ (is |was |header )?(not allowed|not permitted|refused|missing from|rejected)

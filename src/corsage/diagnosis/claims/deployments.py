@@ -25,12 +25,13 @@ CLAIMS = (
         doesn't (apply|work|do anything)
         no cors headers? (at all|despite|in spite|although|even)
         despite
+        defeats
         in spite of
         although
         still no\b
         no (cors )?headers? (\w+ )?after
         after (defin|add|configur|sett|enabl)\w+
-        headers? (are |is )?(gone|absent|missing|lost|disappear\w*|not there|vanish\w*)
+        headers? (are |is )?(still )?(gone|absent|missing|lost|disappear\w*|not there|vanish\w*)
         """,
         "a policy is written, and nothing comes of it",
     ),
@@ -47,6 +48,7 @@ CLAIMS = (
         forgot\w* to (enable|attach|reference)
         not (attached|referenced|bound|linked)[ ]
         attached to (the )?(wrong|other|another)
+        not associated
         """,
         "the switch that puts the policy in force is missing",
     ),
@@ -202,6 +204,7 @@ CLAIMS = (
         r"""
         preflight_?continue
         unmatched_?preflights?
+        (preflights?|options)( \w+){0,3} (goe?s?|passe?s?) through
         not[- ]matching[- ]preflights?
         no_op
         (preflights?|options)( \w+){0,6} (forwarded|passed|delegated|proxied|routed|sent|leaked)

@@ -10,6 +10,17 @@ CLAIMS = (
     claim(
         "origin-mismatch",
         STRONG,
+        on.wildcard,
+        "SC",
+        r"""
+        (falls?|fell|falling) back to \W?\*
+        (yields|becomes|gives|turn(s|ed) into|replaced (by|with)) \W?\*
+        """,
+        "the entry was not understood, and the wildcard took its place",
+    ),
+    claim(
+        "origin-mismatch",
+        STRONG,
         on.refused_or_silent,
         "SC",
         r"""

@@ -277,7 +277,7 @@ def _scenes(browser: str) -> Iterator[Scene]:
             for answer in answers:
                 for sent in (True, False):
                     request = Request(url=first, origin=_ORIGIN, initiator=initiator)
-                    yield Scene(request, first, _URL, sent=sent, answer=answer, cors=True)
+                    yield Scene(request, first, _URL, _URL, sent, answer, cors=True)
 
 
 def _compiled(browser: Browser, reason: Reason, text: str) -> Iterator[_Template]:
