@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corsage.check import Finding, Where, check_policy
@@ -135,6 +135,7 @@ def test_no_comment_silences_an_error():
     assert any("no comment silences" in f.message for f in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="# corsage:ignore[CORS038,] xy\n\t", max_size=80))
 def test_no_comment_does_anything_but_silence_or_be_reported(comment):
     for finding in check_policy(_capped(" #" + comment.replace("\n", " "))):

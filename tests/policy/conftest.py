@@ -7,10 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from corsage.browser import Server
 from corsage.policy import Policy, load_policy, serve
 from corsage.policy.load import Reading, read_policy_text
+
+# How long an example takes depends on the machine; a hang is caught by the test's own timeout.
+settings.register_profile("corsage", deadline=None)
+settings.load_profile("corsage")
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "policies").glob("*.yaml"))
 

@@ -18,7 +18,8 @@ from corsage.policy import (
     Tls,
     load_policy,
 )
-from corsage.policy.load import read_policy_text
+from corsage.policy.load import read_nodes, read_policy_text
+from corsage.policy.nodes import Mapping, Scalar, Sequence
 
 SERVICES = "services: {a: 'http://a'}\n"
 ROUTES = "routes: [{path: /, service: a, cors: p}]\n"
@@ -377,6 +378,22 @@ def test_a_list_that_cannot_be_read_is_said_to_be():
 def test_a_list_without_a_name_is_one_problem():
     assert _rules(LISTED.replace("tenants.txt", "")) == ["CORS006"]
     assert _rules(LISTED.replace("{file: tenants.txt}", "{fil: x}")) == ["CORS005", "CORS004"]
+
+
+def test_nodes_made_elsewhere_are_held_to_the_same_rules():
+    """As the middleware does with keywords, without YAML."""
+    path = Scalar(1, 1, "routes", "text"), Sequence(1, 1, ())
+    reading = read_nodes(Mapping(1, 1, (path,)), "Cors(...)")
+    assert {p.rule for p in reading.problems} == {"CORS005", "CORS007"}
+    assert {p.file for p in reading.problems} == {"Cors(...)"}
+
+
+def test_a_correction_that_is_longer_than_a_line_is_left_out():
+    names = ", ".join(f"X-{n}" for n in range(500))
+    source = HEAD + f"policies: {{p: {{allow_origins: '*', allow_headers: '{names}'}}}}\n" + ROUTES
+    [problem] = read_policy_text(source).problems
+    assert problem.rule == "CORS034"
+    assert problem.fix is None
 
 
 def test_suggestions_stop_in_a_file_full_of_mistakes():

@@ -36,7 +36,7 @@ near = exact_origins.flatmap(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(origin_sets, near)
 def test_membership_is_what_the_patterns_say(origins, origin):
     assert (origin in origins) == _admits(origins, origin)
@@ -52,7 +52,7 @@ def test_a_difference_holds_what_only_the_first_holds(one, other, origin):
     assert (origin in (one - other)) == (origin in one and origin not in other)
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.one_of(origin_sets, st.just(ANY)), st.one_of(origin_sets, st.just(ANY)), near)
 def test_a_witness_is_in_one_set_and_not_in_the_other_and_is_found_if_there_is_one(
     one, other, origin

@@ -14,7 +14,7 @@ def _faithful(policy):
     return serve(policy, serve(replace(policy, routes=owned)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_browsers_let_pages_read_exactly_what_the_policy_means(data):
     policy = data.draw(policies())
@@ -22,7 +22,7 @@ def test_browsers_let_pages_read_exactly_what_the_policy_means(data):
     assert judge(request, _faithful(policy)).allowed == permits(policy, request)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(policies())
 def test_every_case_of_any_policy_comes_out_as_the_policy_means(policy):
     server = _faithful(policy)

@@ -60,8 +60,7 @@ def _other_schemes_and_ports(scheme: str, host: str, port: int | None) -> Iterat
 
 
 def _never_sent(origin: str, scheme: str, port: int | None) -> Iterator[NearMiss]:
-    if origin != origin.upper():
-        yield NearMiss(origin.upper(), "upper case", browser=False)
+    yield NearMiss(origin.upper(), "upper case", browser=False)
     yield NearMiss(origin + "/", "a slash at the end", browser=False)
     if port is None and scheme in DEFAULT_PORTS:
         written = f"{origin}:{DEFAULT_PORTS[scheme]}"

@@ -205,7 +205,13 @@ def _telling_ports(pattern: OriginPattern, origins: OriginSet) -> Iterator[int |
             named.add(split_origin(origin)[2])
         except ValueError:
             continue
-    default = DEFAULT_PORTS.get(pattern.scheme)
-    ports = [None, *(p for p in range(1, LARGEST_PORT + 1) if p != default)]
-    unnamed = next((port for port in ports if port not in named), 0)
-    yield from ports if unnamed == 0 else (unnamed,)
+    ports = (port for port in _ports(pattern.scheme) if port not in named)
+    unnamed = next(ports, 0)
+    yield from _ports(pattern.scheme) if unnamed == 0 else (unnamed,)
+
+
+def _ports(scheme: str) -> Iterator[int | None]:
+    """Every port as origins have it: None for the default."""
+    yield None
+    default = DEFAULT_PORTS.get(scheme)
+    yield from (port for port in range(1, LARGEST_PORT + 1) if port != default)

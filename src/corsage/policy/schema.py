@@ -1,6 +1,6 @@
 """The JSON Schema of the policy file, written from the same tables that the loader checks.
 
-``docs/cors.schema.json`` is its output; editors complete and check a policy with it::
+``docs/cors.schema.json`` is :func:`schema_text`; editors complete and check a policy with it::
 
     # yaml-language-server: $schema=docs/cors.schema.json
 """
@@ -14,7 +14,6 @@ from corsage.policy.format import FILE
 from corsage.policy.shapes import (
     NAME,
     Boolean,
-    Either,
     Integer,
     Key,
     Keys,
@@ -56,8 +55,7 @@ def _schema(shape: Shape) -> dict[str, Any]:
             }
         case Keys():
             return _keys(shape)
-        case Either():
-            return {"anyOf": [_schema(option) for option in shape.options]}
+    return {"anyOf": [_schema(option) for option in shape.options]}
 
 
 def _text(shape: Text) -> dict[str, Any]:
@@ -85,7 +83,3 @@ def _keys(shape: Keys) -> dict[str, Any]:
 
 def _key(key: Key) -> dict[str, Any]:
     return {"description": key.description, **_schema(key.shape)}
-
-
-if __name__ == "__main__":
-    print(schema_text(), end="")
