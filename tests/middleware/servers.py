@@ -17,8 +17,7 @@ ROOT = Path(__file__).parents[2]
 _PYTHON = [sys.executable, "-m"]
 COMMANDS = {
     "uvicorn": [*_PYTHON, "uvicorn", "--host=127.0.0.1", "--port={port}", "{app}"],
-    "hypercorn": [*_PYTHON, "hypercorn", "--bind=127.0.0.1:{port}", "asgi:{app}"],
-    "hypercorn wsgi": [*_PYTHON, "hypercorn", "--bind=127.0.0.1:{port}", "wsgi:{app}"],
+    "hypercorn": [*_PYTHON, "hypercorn", "--bind=127.0.0.1:{port}", "{app}"],
     "granian": [
         *_PYTHON,
         "granian",

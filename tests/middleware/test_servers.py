@@ -19,14 +19,15 @@ from tests.middleware.exchange import Answer
 from tests.middleware.servers import running
 from tests.middleware.test_routes import FILES, as_an_app_means, is_routed
 
-# Each server, each framework and each interface at least once; not their product.
+# Each server, each framework and each interface at least once; not their product. Hypercorn 0.18
+# answers 500 to a HEAD of any WSGI app, so only its ASGI side is asked.
 PAIRS = [
     ("uvicorn", "tests.middleware.served.fastapi:app"),
     ("hypercorn", "tests.middleware.served.django:app"),
     ("granian", "tests.middleware.served.fastapi:app"),
     ("gunicorn", "tests.middleware.served.flask:app"),
     ("granian wsgi", "tests.middleware.served.django:wsgi"),
-    ("hypercorn wsgi", "tests.middleware.served.flask:app"),
+    ("granian wsgi", "tests.middleware.served.flask:app"),
 ]
 BY_SETTINGS = [
     ("gunicorn", "tests.middleware.served.django:by_settings"),
