@@ -279,7 +279,7 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         return (f"Security Error: Content at {page} may not load data from {scene.href}.",)
     refusal = _FF_UNSAFE.get(value.partition(":")[0])
     if reason is Reason.UNSAFE_REDIRECT and refusal and scene.request.initiator == "fetch":
-        if value.startswith(f"blob:{scene.request.origin}/"):
+        if not scene.cors and value.startswith(f"blob:{scene.request.origin}/"):
             return ()
         return (f"Security Error: Content at {scene.href} may not {refusal} {value}.",)
     if not scene.cors and reason is not Reason.REDIRECT_CONTAINS_CREDENTIALS:

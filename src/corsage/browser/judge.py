@@ -72,6 +72,7 @@ class _Fetch:
         self.asked: tuple[str, ...] | None = None
 
     def run(self) -> Verdict:
+        """The verdict, hop by hop."""
         first = construct(self.request, self.profile)
         if isinstance(first, Failure):
             return self._blocked(first, None, None)
@@ -86,8 +87,9 @@ class _Fetch:
 
     def _hop(self, hop: Hop) -> Hop | Failure:
         """One turn: the next hop, the same one if its response is to be kept, or a failure."""
-        if hop.url.scheme in {"blob", "data"}:
-            self.answer = Response(200)
+        own_blob = hop.url.scheme == "blob" and is_same_origin(self.request.origin, hop.url)
+        if own_blob or hop.url.scheme == "data":
+            self.answer = Response(200)  # from the page itself, with nobody to ask
             return hop
         failure = self._taint(hop) or (self._preflight(hop) if self.type == "cors" else None)
         if failure is not None:
@@ -95,30 +97,34 @@ class _Fetch:
         response = self._send(hop)
         if isinstance(response, Failure):
             return response
-        if self.type == "cors":
-            failure = cors_check(response.headers, hop.origin, self.include, self.profile)
-            if failure is not None:
-                return failure
-        if not is_redirect(response):
-            return hop
         location = location_of(response, self.profile)
-        mode = self.request.redirect
-        if mode == "error" and not (
-            location is None and self.profile.redirect_mode_error_needs_location
-        ):
+        if self.profile.location_parsed_first:
+            failure = self._location_check(hop, location)
+        if failure is None and self.type == "cors":
+            failure = cors_check(response.headers, hop.origin, self.include, self.profile)
+        if failure is not None:
+            return failure
+        return self._redirect(hop, response, location) if is_redirect(response) else hop
+
+    def _location_check(self, hop: Hop, location: str | None) -> Failure | None:
+        follows = self.request.redirect == "follow" or (
+            self.request.redirect == "manual" and self.profile.redirect_mode_manual_needs_url
+        )
+        if location is None or not follows or target_of(location, hop) is not None:
+            return None
+        return Failure(Reason.INVALID_REDIRECT, location)
+
+    def _redirect(self, hop: Hop, response: Response, location: str | None) -> Hop | Failure:
+        mode, cors = self.request.redirect, self.type == "cors"
+        lets_pass = location is None and self.profile.redirect_mode_error_needs_location
+        if mode == "error" and not lets_pass:
             return Failure(Reason.REDIRECT_MODE_ERROR, str(response.status))
-        if location is not None and mode == "follow":
-            cors = self.type == "cors"
-            return follow(hop, location, response.status, cors, self.request, self.profile)
         if mode == "manual":
-            if (
-                self.profile.redirect_mode_manual_needs_url
-                and location
-                and not target_of(location, hop)
-            ):
-                return Failure(Reason.INVALID_REDIRECT, location)
             self.type = "opaqueredirect"
-        return hop
+            return hop
+        if location is None:
+            return hop
+        return follow(hop, location, response.status, cors, self.request, self.profile)
 
     def _taint(self, hop: Hop) -> Failure | None:
         """Decides how the response will be filtered. Tainting is never taken back, not even by a

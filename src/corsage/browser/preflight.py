@@ -137,7 +137,7 @@ def _status_check(
     target = target_of(location, hop)
     if target is None:
         return Failure(Reason.INVALID_REDIRECT, value)
-    if profile.preflight_redirect_is_http and not target.is_http:
+    if profile.preflight_redirect_is_plain and (not target.is_http or target.has_credentials):
         return Failure(Reason.UNSAFE_REDIRECT, value)
     return Failure(Reason.PREFLIGHT_REDIRECT, value)
 

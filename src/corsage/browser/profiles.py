@@ -69,6 +69,8 @@ class Profile:
     """A redirect to another scheme than these (and http, https) is told as a CORS failure."""
     redirect_mode_error_needs_location: bool = False
     """Redirect mode ``error`` lets a redirect without Location pass."""
+    location_parsed_first: bool = False
+    """A Location that is no URL fails before the CORS check."""
     redirect_mode_manual_needs_url: bool = False
     """Redirect mode ``manual`` fails where Location is no URL."""
     redirect_mode_hides_preflight_redirect: bool = False
@@ -83,8 +85,9 @@ class Profile:
     """A redirect in answer to a preflight is reported before its headers are looked at."""
     preflight_status_first: bool = False
     """The preflight's status is tested before Access-Control-Allow-Origin."""
-    preflight_redirect_is_http: bool = False
-    """A preflight redirected to another scheme is a failed request, not a redirected preflight."""
+    preflight_redirect_is_plain: bool = False
+    """A preflight redirected to another scheme than HTTP's, or to a URL with userinfo, is a failed
+    request and not a redirected preflight."""
     preflight_method_first: bool = False
     """The method is tested before Access-Control-Allow-Headers is parsed."""
     wildcard_covers_authorization: bool = False
@@ -174,6 +177,7 @@ CHROMIUM: Final = Profile(
     upload_listeners_need_body=True,
     empty_location_stays=True,
     redirect_mode_error_needs_location=True,
+    location_parsed_first=True,
     redirect_mode_manual_needs_url=True,
     redirect_schemes_refused=frozenset(
         {"about", "blob", "chrome", "data", "file", "filesystem", "view-source"}
@@ -202,13 +206,14 @@ FIREFOX: Final = Profile(
     largest_range=str(2**64 - 1),
     repeats_names=True,
     redirect_restores_headers=True,
+    location_parsed_first=True,
     redirect_mode_hides_preflight_redirect=True,
     merges_lines_its_own_way=True,
     singular_response_headers=_SINGULAR,  # NS_ERROR_CORRUPTED_CONTENT
     preflight_sticks=True,
     preflight_keeps_origin=True,
     preflight_method_first=True,
-    preflight_redirect_is_http=True,
+    preflight_redirect_is_plain=True,
     # Pref network.cors_preflight.authorization_covered_by_wildcard, default true.
     wildcard_covers_authorization=True,
     refuses_repeated_allow_origin=True,

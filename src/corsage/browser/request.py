@@ -35,8 +35,9 @@ class Hop(NamedTuple):
     """A request on its way: what it is now, after as many redirects as it has followed.
 
     ``origin`` is what the request says in ``Origin``, serialised: the page's, or ``null`` once
-    redirects have tainted it. ``page_headers`` are the first hop's and ``page_unsafe`` the names
-    among them that are not safelisted; ``dropped`` names what the last redirect removed.
+    redirects have tainted it. ``page_headers`` are what a redirect may start from again and
+    ``page_unsafe`` the names among them that are not safelisted; ``dropped`` names what the last
+    redirect removed.
     """
 
     url: Url
@@ -82,9 +83,11 @@ def construct(request: Request, profile: Profile) -> Hop | Failure:
     unsafe = unsafe_request_header_names(headers, profile)
     if body is not None and not any(name.lower() == "content-type" for name, _ in headers):
         headers = (*headers, _BODY_TYPE)
+    page_headers = headers
     if profile.merges_lines_its_own_way:
-        headers = _merge_its_own_way(headers, body is not None)
-    return Hop(url, method, headers, body, request.origin, headers, unsafe)
+        headers = _merge_its_own_way(page_headers, body is not None)
+        page_headers = _merge_its_own_way(page_headers, has_body=False)
+    return Hop(url, method, headers, body, request.origin, page_headers, unsafe)
 
 
 def request_headers(request: Request, profile: Profile) -> Headers:
