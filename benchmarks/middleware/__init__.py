@@ -1,0 +1,1 @@
+"""The time that a CORS middleware adds to an app, in this process, with no server around it."""
