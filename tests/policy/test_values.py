@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsage.policy import addresses, names, paths, quantities
+from corsage.policy import addresses, names, paths, public_suffixes, quantities
 from corsage.policy.problems import Fault
 from corsage.policy.public_suffixes import is_public_suffix
 
@@ -198,3 +200,10 @@ def test_anybody_can_register_a_name_under_a_public_suffix(host):
 )
 def test_a_domain_of_ones_own_is_no_public_suffix(host):
     assert not is_public_suffix(host)
+
+
+def test_without_the_list_no_wildcard_is_taken(monkeypatch):
+    public_suffixes._suffixes.cache_clear()
+    monkeypatch.setitem(sys.modules, "publicsuffixlist", None)
+    with pytest.raises(ModuleNotFoundError, match=r"corsage\[tools\]"):
+        is_public_suffix("example.com")

@@ -22,7 +22,12 @@ _ALSO_PUBLIC = frozenset(
 @cache
 def _suffixes() -> PublicSuffixList:
     # Read on first use: it takes a while, and few policies have wildcards.
-    from publicsuffixlist import PublicSuffixList
+    try:
+        from publicsuffixlist import PublicSuffixList
+    except ModuleNotFoundError as error:
+        # A wildcard that cannot be checked is not let in.
+        message = "wildcards are checked by the Public Suffix List: pip install 'corsage[tools]'"
+        raise ModuleNotFoundError(message, name=error.name) from None
 
     return PublicSuffixList()
 
