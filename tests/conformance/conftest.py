@@ -50,6 +50,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             scope="session",
         )
 
+    elif "target" in metafunc.fixturenames:
+        names = [name for name in TARGETS if load_target(name).family == "application"]
+        metafunc.parametrize(
+            "target",
+            [pytest.param(name, marks=_marks(name)) for name in names],
+            indirect=True,
+            scope="session",
+        )
+
 
 def _marks(name: str) -> list[pytest.MarkDecorator]:
     return [getattr(pytest.mark, need) for need in NEEDS.get(name, [])]
@@ -79,12 +88,13 @@ def launch(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         def launch(policy: Policy) -> Iterator[engines.Live]:
             folder = next(folders)
             folder.mkdir()
+            port = free_port()
             with upstream() as behind:
-                port = free_port()
                 here = on_this_machine(policy, port, behind.url)
                 files = target.files(here)
-                rendered = engines.Rendered(here, files, folder, port, lambda: behind.seen)
-                with start(rendered) as live:
+                with start(
+                    engines.Rendered(here, files, folder, port, lambda: behind.seen)
+                ) as live:
                     yield live
 
         yield launch

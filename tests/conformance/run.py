@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from corsage.browser import Response, Verdict, WireRequest, judge
+from corsage.browser import Request, Response, Verdict, WireRequest, judge
 from corsage.layers.target import Target
 from corsage.live.client import Client
 from corsage.policy import Decision, Decisions, Policy, Route, serve
 from corsage.policy.cases import Case, cases
+from corsage.policy.permits import permits
 from tests.conformance import service
 from tests.conformance.engines import Live
 from tests.conformance.policies import meant
@@ -51,7 +52,15 @@ def decide(decisions: Decisions, request: WireRequest) -> Decision:
 class Run:
     """A target with a policy. Requests are sent one at a time, and never twice."""
 
-    def __init__(self, target: Target, policy: Policy, live: Live) -> None:
+    def __init__(
+        self,
+        target: Target,
+        policy: Policy,
+        live: Live,
+        requests: Sequence[Request] | None = None,
+    ) -> None:
+        """``requests`` are asked instead of the policy's cases, and nothing besides them."""
+        self._requests = requests
         self.target = target
         self.policy = policy
         self.live = live
@@ -108,8 +117,15 @@ class Run:
                 judge(case.request, lambda request: self.ask(request).response),
                 judge(case.request, reference),
             )
-            for case in cases(self.meant)
+            for case in self._cases()
         )
+
+    def _cases(self) -> Iterator[Case]:
+        if self._requests is None:
+            yield from cases(self.meant)
+            return
+        for request in self._requests:
+            yield Case("", request, "generated", permits(self.meant, request))
 
     @cached_property
     def origins(self) -> tuple[str | None, ...]:
@@ -124,6 +140,8 @@ class Run:
 
     def places(self) -> Iterator[tuple[Route | None, str | None, str]]:
         """Where to ask: the path of each route, with its host, and one that no route takes."""
+        if self._requests is not None:
+            return
         for route in self.policy.routes:
             yield route, route.host, route.path
         yield None, None, "/no/such/route"

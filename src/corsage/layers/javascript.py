@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from urllib.parse import unquote
 
 from corsage.layers.application import Duty
@@ -95,13 +94,9 @@ def _options(rules: CorsPolicy) -> str:
     return "".join(f"    {name}: {value},\n" for name, value in options.items())
 
 
-def route_entries(routes: Iterable[tuple[Route, Duty]], *, fold_case: bool) -> str:
-    """The elements of ``const routes``; ``fold_case`` writes paths in lower case."""
-    rows = []
-    for route, duty in routes:
-        path = route.path.lower() if fold_case else route.path
-        rows.append(f"  {{ {_route(replace(route, path=path), duty)} }},{_remark(duty)}")
-    return "\n".join(rows)
+def route_entries(routes: Iterable[tuple[Route, Duty]]) -> str:
+    """The elements of ``const routes``."""
+    return "\n".join(f"  {{ {_route(route, duty)} }},{_remark(duty)}" for route, duty in routes)
 
 
 def _route(route: Route, duty: Duty) -> str:
@@ -119,6 +114,6 @@ def _remark(duty: Duty) -> str:
     remarks: dict[Duty, str] = {
         "enforce": "",
         "refuse": " // never for browsers",
-        "leave": " // the gateway writes these headers",
+        "leave": " // the gateway's",
     }
     return remarks[duty]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corsage.browser.exchange import Headers
 from corsage.layers import application
-from corsage.layers.express.paths import folded, path_of
+from corsage.layers.javascript import decode_uri
 from corsage.layers.target import Hop
 from corsage.policy.model import Policy
 
@@ -18,9 +18,9 @@ _LISTS = frozenset(
 
 
 def behave(policy: Policy) -> Hop:
-    """The middleware as a :data:`~corsage.layers.target.Hop`."""
+    """The middleware as a hop, in an app where case and slashes of paths count."""
     return application.behave(
-        folded(policy), path_of=path_of, preflight=_joined_by_cors, actual=_joined_by_cors
+        policy, path_of=decode_uri, preflight=_joined_by_cors, actual=_joined_by_cors
     )
 
 

@@ -1,23 +1,9 @@
-"""How Express finds a route: case does not count (`case sensitive routing` is off by default)."""
+"""Routes that are one to Express: case does not count unless `case sensitive routing` is on."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from corsage.layers.javascript import decode_uri
 from corsage.layers.target import Clause, FidelityError
 from corsage.policy.model import Policy, Route
-
-
-def path_of(path: str) -> str:
-    """The path by which the middleware finds a route, given that of a URL."""
-    return decode_uri(path).lower()
-
-
-def folded(policy: Policy) -> Policy:
-    """The policy as Express reads it: paths in lower case."""
-    routes = tuple(replace(route, path=route.path.lower()) for route in policy.routes)
-    return replace(policy, routes=routes)
 
 
 def lost(policy: Policy) -> tuple[Clause, ...]:

@@ -153,7 +153,7 @@ def _module(policy: Policy, todo: Duties) -> str:
             policy_entries(todo.policies, "policy"),
             "\n" if todo.policies else "",
             _ROUTES,
-            route_entries(todo.routes, fold_case=True),
+            route_entries(todo.routes),
             "\n" if todo.routes else "",
             _UNROUTED,
             array(unrouted, len("const unrouted = ")),
@@ -167,28 +167,42 @@ def _module(policy: Policy, todo: Duties) -> str:
 
 def _route_of(policy: Policy) -> str:
     """The function that finds a request's route, with no more in it than the routes need."""
-    names, conditions = [], []
-    comment = "// Case does not count, as in Express' own routes"
-    if uses_hosts(policy):
-        names.append("host")
-        conditions.append("(host === undefined || host === req.hostname)")
+    mixed_case = any(route.path != route.path.lower() for route in policy.routes)
+    exact = any(route.match == "exact" for route in policy.routes)
+    names = [*(["host"] if uses_hosts(policy) else []), *(["exact"] if exact else []), "prefix"]
     takes = "`${path}/`.startsWith(prefix)"
-    strict = ""
-    if any(route.match == "exact" for route in policy.routes):
-        names.append("exact")
-        takes = "(prefix ? `${path}/`.startsWith(prefix) : path === exact || bare === exact)"
-        comment += ",\n// nor does a slash at the end, unless routing is strict"
-        strict = (
-            "  const bare = req.app.enabled('strict routing') ? path : path.replace(/\\/$/, '');\n"
-        )
-    lines = " &&\n      ".join([*conditions, takes])
-    return (
-        f"{comment}.\n"
-        "function routeOf(req) {\n"
-        "  const path = decoded(req.baseUrl + req.path).toLowerCase();\n"
-        f"{strict}"
-        "  return routes.find(\n"
-        f"    ({{ {', '.join([*names, 'prefix'])} }}) =>\n      {lines},\n"
-        "  );\n"
-        "}\n"
-    )
+    if exact:
+        takes = f"(prefix ? {takes} : path === exact || bare === exact)"
+    if uses_hosts(policy):
+        takes = f"(host === undefined || host === req.hostname) &&\n      {takes}"
+    table = "(caseCounts ? routes : foldedRoutes)" if mixed_case else "routes"
+    find = [
+        f"  return {table}.find(\n",
+        f"    ({{ {', '.join(names)} }}) =>\n      {takes},\n",
+        "  );\n",
+        "}\n",
+    ]
+    folded = _FOLDED_ROUTES if mixed_case else ""
+    return "".join([folded, _ROUTE_OF, _BARE if exact else "", *find])
+
+
+_ROUTE_OF = """\
+// Express takes /Billing for /billing, and /billing/ too, unless the app says no.
+function routeOf(req) {
+  const asked = decoded(req.baseUrl + req.path);
+  const caseCounts = req.app.enabled('case sensitive routing');
+  const path = caseCounts ? asked : asked.toLowerCase();
+"""
+
+_FOLDED_ROUTES = """\
+const foldedRoutes = routes.map((route) => ({
+  ...route,
+  exact: route.exact?.toLowerCase(),
+  prefix: route.prefix?.toLowerCase(),
+}));
+
+"""
+
+_BARE = """\
+  const bare = req.app.enabled('strict routing') ? path : path.replace(/\\/$/, '');
+"""

@@ -206,7 +206,7 @@ def files(policy: Policy) -> tuple[File, ...]:
             policy_entries(todo.policies, "policy"),
             "\n" if todo.policies else "",
             _ROUTES,
-            route_entries(todo.routes, fold_case=False),
+            route_entries(todo.routes),
             "\n" if todo.routes else "",
             _UNROUTED,
             array(unrouted, len("const unrouted = ")),

@@ -5,7 +5,9 @@ import { host } from './host.js';
 await host(async ({ corsPolicy }, { routes }, answerOf) => {
   const app = express();
   app.set('env', 'test'); // errors are expected here, and not worth printing
-  app.enable('strict routing'); // /health/ is not /health, as in a policy
+  // Paths as in a policy: neither /Health nor /health/ is /health.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(corsPolicy);
   const handler = (host) => (req, res, next) => {
     if (host && host !== req.hostname) return next();
