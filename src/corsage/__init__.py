@@ -6,16 +6,14 @@ row), :mod:`corsage.check` (findings), :mod:`corsage.gateway` (run it), :mod:`co
 (inside a Python app: :class:`Cors`), :mod:`corsage.cli`.
 """
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
-
+TYPE_CHECKING = False  # as type checkers know it; importing typing would double the time
 if TYPE_CHECKING:
     from corsage.middleware import Cors as Cors
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # The tools that read __version__ do not pay for the middleware.
     if name == "Cors":
         from corsage.middleware import Cors
