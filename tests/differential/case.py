@@ -24,8 +24,13 @@ ORIGINS = {
     "closed": "http://localhost:18104",  # nobody listens
 }
 
+PAGES: dict[Page, str] = {"page": "/", "sandboxed": "/sandboxed"}
+"""The paths of the pages, both served by P."""
+
 STATUSES_WITHOUT_BODY = frozenset({204, 304})
 
+_ALWAYS = frozenset({"origin", "url", "method", "headers", "body", "credentials", "mode", "redirect"})
+_AUTHORITY = re.compile(r"(http://)(?:[^/@]*@)?([^/?#]+)")
 _HOP = re.compile(r"//[^/]*/c/([^/]+)/(\d+)(?:[/?#]|$)")
 
 
@@ -67,7 +72,7 @@ class Case:
 
     def respond(self, request: WireRequest) -> Response | None:
         """The case as a server of the model, the twin of the one in :mod:`.server`."""
-        if ":18104" in request.url or "/c/" not in request.url:
+        if origin_letter(request.url) not in ("P", "A", "B"):
             return None
         answer = self.answer(request.url, request.kind)
         return NOT_FOUND.received() if answer is None else answer.received()
@@ -82,7 +87,7 @@ class Case:
 
     def renamed(self, new: str) -> Case:
         """The same case under URLs that no browser has seen yet."""
-        text = json.dumps(to_json(self)).replace(f"/c/{self.id}/", f"/c/{new}/")
+        text = json.dumps(to_json(self)).replace(f"/{self.id}/", f"/{new}/")
         return dataclasses.replace(from_json(json.loads(text)), id=new)
 
 
@@ -153,6 +158,19 @@ class Ports:
         return text
 
 
+def origin_letter(url: str) -> str | None:
+    """Which of :data:`ORIGINS` a URL goes to."""
+    found = _AUTHORITY.match(url)
+    origin = found and f"{found[1]}{found[2]}"
+    return next((letter for letter, known in ORIGINS.items() if known == origin), None)
+
+
+def hop_number(url: str) -> int | None:
+    """The number of the hop that a URL names."""
+    found = _HOP.search(url)
+    return int(found[2]) if found else None
+
+
 def case_id(text: str) -> str | None:
     """The id of the case whose URL stands in ``text``."""
     found = _HOP.search(text) or re.search(r"/c/([^/\s'’]+)/\d+", text)
@@ -160,12 +178,14 @@ def case_id(text: str) -> str | None:
 
 
 def to_json(case: Case) -> dict[str, Any]:
-    """The case as JSON-ready values."""
+    """The case as JSON-ready values; what a request has by default and is not part of the schema
+    of old recordings is left out."""
     values = dataclasses.asdict(case)
-    values["origin"] = values["request"].pop("origin")
-    for key, default in (("initiator", "fetch"), ("upload_listeners", False)):
-        if values["request"][key] == default:
-            del values["request"][key]
+    request = values["request"]
+    for spec in dataclasses.fields(Request):
+        if spec.name not in _ALWAYS and request[spec.name] == spec.default:
+            del request[spec.name]
+    values["origin"] = request.pop("origin")
     return values
 
 
@@ -188,3 +208,21 @@ def _answer(values: Mapping[str, Any]) -> Answer:
 
 def _lines(lines: list[list[str]]) -> Headers:
     return tuple((name, value) for name, value in lines)
+
+
+def describe(case: Case) -> str:
+    """The case as a human reads it, a line for what is asked and one for every answer."""
+    request = case.request
+    defaults = Request(url="", origin="", credentials="omit")
+    odd = [
+        f"{spec.name}={getattr(request, spec.name)!r}"
+        for spec in dataclasses.fields(Request)
+        if spec.name not in ("url", "origin", "method")
+        and getattr(request, spec.name) != getattr(defaults, spec.name)
+    ]
+    lines = [f"{case.page}: {request.method} {request.url} {' '.join(odd)}".rstrip()]
+    for number, hop in enumerate(case.hops):
+        for kind, answer in (("preflight", hop.preflight), ("actual", hop.actual)):
+            headers = "; ".join(f"{name}: {value}" for name, value in answer.headers)
+            lines.append(f"  {number} {hop.at} {kind} {answer.status} {headers}".rstrip())
+    return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Chromium over the raw DevTools protocol.
 
-Network.loadingFailed carries the exact reason (corsErrorStatus), Log.entryAdded the console;
-what is refused before it reaches the network is only told by Audits.
+Network.loadingFailed carries the exact reason (corsErrorStatus), Log.entryAdded the console.
+What is refused before it reaches the network has no reason but its console line.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from tests.differential.process import BrowserProcess
 from tests.differential.server import CaseServer
 
 EXECUTABLE = "/usr/bin/chromium"
+
+# The first follows every failure and every 4xx and 5xx.
+_NOT_ABOUT_CORS = ("Failed to load resource", "Clear-Site-Data header")
 
 _FLAGS = (
     "--headless",
@@ -97,7 +100,7 @@ class Chromium:
             await asyncio.sleep(0.05)
         else:
             raise RuntimeError(f"{page} did not load")
-        for domain in ("Network", "Log", "Audits"):
+        for domain in ("Network", "Log"):
             await call(f"{domain}.enable", {}, sessionId=session)
 
     def _of(self, case: str) -> Observed:
@@ -110,12 +113,6 @@ class Chromium:
             self._on_failure(params)
         elif method == "Log.entryAdded":
             self._on_log(params["entry"])
-        elif method == "Audits.issueAdded" and params["issue"]["code"] == "CorsIssue":
-            details = params["issue"]["details"]["corsIssueDetails"]
-            # A warning is no failure, nor is what only says that a permission was asked for.
-            if not details["isWarning"]:
-                case = case_id(details["request"]["url"])
-                self._on_reason(case, details["corsErrorStatus"], override=False)
 
     def _on_failure(self, params: dict[str, Any]) -> None:
         case = case_id(self._urls.get(params["requestId"], ""))
@@ -123,21 +120,15 @@ class Chromium:
             return
         self._of(case).net_errors.append(params.get("blockedReason") or params["errorText"])
         if "corsErrorStatus" in params:
-            self._on_reason(case, params["corsErrorStatus"], override=True)
-
-    def _on_reason(self, case: str | None, status: dict[str, str], *, override: bool) -> None:
-        if case is None:
-            return
-        seen = self._of(case)
-        if seen.cors_error is None or override:
-            seen.cors_error = status["corsError"]
-            seen.failed_parameter = self._server.ports.to_case(status["failedParameter"])
+            seen = self._of(case)
+            seen.cors_error = params["corsErrorStatus"]["corsError"]
+            named = params["corsErrorStatus"]["failedParameter"]
+            seen.failed_parameter = self._server.ports.to_case(named)
 
     def _on_log(self, entry: dict[str, Any]) -> None:
         text = self._server.ports.to_case(entry["text"])
         case = case_id(text) or case_id(entry.get("url") or "")
-        # "Failed to load resource" follows every failure and every 4xx and 5xx.
-        if case is not None and not text.startswith("Failed to load resource"):
+        if case is not None and not text.startswith(_NOT_ABOUT_CORS):
             self._of(case).console.append(text)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from corsage.browser import PROFILES, Verdict, WireRequest, judge
-from tests.differential.case import ORIGINS, Case, Observed, Seen
+from tests.differential.case import Case, Observed, Seen, hop_number, origin_letter
 
-_CONTENT_TYPE_OF_TEXT = "text/plain;charset=UTF-8"
+_LOOP = 20
+_VALUE = re.compile(r"(?<=: )'(?:[^'\\]|\\.)*'|(?<=: )\"(?:[^\"\\]|\\.)*\"")
+
+# Headers of requests that a browser sends on its own account.
+BROWSERS_OWN = frozenset(
+    "accept accept-encoding accept-language cache-control connection content-length cookie host"
+    " keep-alive origin pragma priority referer te upgrade-insecure-requests user-agent".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,11 @@ class Difference:
     browser: Any
 
     def __str__(self) -> str:
-        return f"{self.aspect}: model {self.model!r}, browser {self.browser!r}"
+        if isinstance(self.model, list) and isinstance(self.browser, list):
+            ours = [x for x in self.model if x not in self.browser] or self.model
+            theirs = [x for x in self.browser if x not in self.model] or self.browser
+            return f"{self.aspect}:\n  model   {ours}\n  browser {theirs}"
+        return f"{self.aspect}:\n  model   {self.model!r}\n  browser {self.browser!r}"
 
 
 def verdict(case: Case, browser: str) -> Verdict:
@@ -35,8 +47,9 @@ def differences(case: Case, browser: str, observed: Observed) -> list[Difference
     model = verdict(case, browser)
     pairs = (
         *_outcome(case, model, observed),
-        ("preflights", *_wire(case, model, observed, "preflight")),
-        ("requests", *_wire(case, model, observed, "actual")),
+        # A redirect loop asks the same again, and the preflight cache may answer.
+        ("preflights", *map(_unique, _wire(case, model, observed, "preflight"))),
+        *_requests(case, model, observed),
         *_reason(model, observed, browser),
     )
     return [
@@ -61,54 +74,103 @@ def _outcome(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[s
     yield "headers", sorted(readable), sorted(observed.headers)
 
 
-def _wire(
-    case: Case, model: Verdict, observed: Observed, kind: str
-) -> tuple[list[Any], list[Any]]:
-    ours = [_sent(case, request) for request, _ in model.sent if request.kind == kind]
-    # What no case server could see, the model's twin of it answers with None.
-    reached = [seen for seen in ours if seen is not None]
-    return reached, [_seen(seen) for seen in observed.wire if seen.kind == kind]
+def _requests(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[str, Any, Any]]:
+    ours, theirs = _wire(case, model, observed, "actual")
+    if len(ours) > _LOOP:
+        # The HTTP cache remembers some redirects of a loop, and others not.
+        ours, theirs = _unique(ours), _unique(theirs)
+    named = [_VALUE.sub("", line) for line in ours], [_VALUE.sub("", line) for line in theirs]
+    yield "requests", *named
+    # What the page's headers hold on the wire decides nothing, and is told apart.
+    yield "values", *((ours, theirs) if named[0] == named[1] else ([], []))
 
 
-def _sent(case: Case, request: WireRequest) -> dict[str, Any] | None:
-    answer = case.answer(request.url, request.kind)
-    if answer is None or case.respond(request) is None:
-        return None
-    values: dict[str, list[str]] = {}
+def _wire(case: Case, model: Verdict, observed: Observed, kind: str) -> tuple[list[str], list[str]]:
+    # What goes nowhere is sent by the model and seen by no server.
+    ours = [
+        request
+        for request, _ in model.sent
+        if request.kind == kind
+        and case.answer(request.url, kind) is not None
+        and case.respond(request) is not None
+    ]
+    theirs = [seen for seen in observed.wire if seen.kind == kind]
+    names = dict.fromkeys([*(name.lower() for name, _ in case.request.headers), "content-type"])
+    names.pop("origin", None)
+    page = _parts(case)
+    return (
+        [_sent(request, names, _shows_cookies(case)) for request in ours],
+        [_seen(seen, names, page, _shows_cookies(case)) for seen in theirs],
+    )
+
+
+def _unique(lines: list[str]) -> list[str]:
+    return list(dict.fromkeys(lines))
+
+
+def _parts(case: Case) -> set[tuple[str, str]]:
+    """Every header of the page with each element of its values."""
+    return {
+        (name.lower(), part.strip(" \t\r\n"))
+        for name, value in case.request.headers
+        for part in value.split(",")
+    }
+
+
+def _sent(request: WireRequest, names: Container[str], cookies: bool) -> str:
+    lines: dict[str, list[str]] = {}
     for name, value in request.headers:
-        values.setdefault(name.lower(), []).append(value)
+        lines.setdefault(name.lower(), []).append(value)
+    joined = {name: ", ".join(values) for name, values in lines.items()}
+    at = f"{origin_letter(request.url)}{hop_number(request.url)}"
+    own = {name: value.rstrip(" ") for name, value in joined.items() if name in names}
+    if request.kind == "preflight":
+        own = {}
+    return _line(at, request.method, joined, cookies and request.credentials, own)
 
-    def get(name: str) -> str | None:
-        return ", ".join(values[name]) if name in values else None
 
-    origin = next((k for k, v in ORIGINS.items() if request.url.startswith(f"{v}/")), "?")
-    asked = dict.fromkeys(name.lower() for name, _ in case.request.headers)
-    own = [] if request.kind == "preflight" else [*asked, *({"content-type"} - asked.keys())]
-    return {
-        "at": origin,
-        "method": request.method,
-        "origin": get("origin"),
-        "acrm": get("access-control-request-method"),
-        "acrh": get("access-control-request-headers"),
-        "cookie": request.credentials,
-        "sent": {name: get(name) for name in own if _compared(name)},
+def _seen(
+    seen: Seen, names: Container[str], page: Container[tuple[str, str]], cookies: bool
+) -> str:
+    # A header that the page may not set can stand there with the browser's own value.
+    own = {
+        name: value
+        for name, value in seen.sent
+        if name in names
+        and value is not None
+        and (
+            name not in BROWSERS_OWN
+            or all((name, part.strip(" ")) in page for part in value.split(","))
+        )
     }
-
-
-def _seen(seen: Seen) -> dict[str, Any]:
-    return {
-        "at": seen.at,
-        "method": seen.method,
+    asked = {
         "origin": seen.origin,
-        "acrm": seen.acrm,
-        "acrh": seen.acrh,
-        "cookie": seen.cookie is not None,
-        "sent": {name: value for name, value in seen.sent if _compared(name)},
+        "access-control-request-method": seen.acrm,
+        "access-control-request-headers": seen.acrh,
     }
+    return _line(f"{seen.at}{seen.hop}", seen.method, asked, cookies and bool(seen.cookie), own)
 
 
-def _compared(name: str) -> bool:
-    return True
+def _line(
+    at: str, method: str, asked: Mapping[str, str | None], cookie: bool, own: Mapping[str, str]
+) -> str:
+    fixed = [
+        f"{short}={asked[name]}"
+        for short, name in (
+            ("origin", "origin"),
+            ("acrm", "access-control-request-method"),
+            ("acrh", "access-control-request-headers"),
+        )
+        if asked.get(name) is not None
+    ]
+    page = [f"{name}: {value!r}" for name, value in sorted(own.items())]
+    return " ".join([method, at, *fixed, *(["cookie"] if cookie else []), *page])
+
+
+def _shows_cookies(case: Case) -> bool:
+    """Whether a cookie of the page's site must travel if any may: P and A are one site, B and a
+    sandboxed page are none of it."""
+    return case.page == "page" and all(hop.at != "B" for hop in case.hops)
 
 
 def _reason(

@@ -27,6 +27,58 @@ def random_cases(count: int, seed: int) -> Iterator[Case]:
         yield plan.case(f"r{seed}-{number:05}", tuple(perturbed))
 
 
+def single_cases() -> Iterator[Case]:
+    """Every value of every table, alone in a case that else passes."""
+    number = itertools.count()
+    for base, changes in _singles():
+        yield dataclasses.replace(base, **changes).case(f"s-{next(number):04}", tuple(changes))
+
+
+def _singles() -> Iterator[tuple[Plan, Change]]:
+    preflighted = Plan(method="PUT", headers=(("X-Custom", "1"),))
+    for pool in (values.ORDINARY_HEADERS, values.FORBIDDEN_HEADERS):
+        for name, texts in pool.items():
+            for text in texts:
+                yield Plan(), {"headers": ((name, text),)}
+    for method in values.METHODS:
+        yield Plan(), {"method": method}
+    for acao in values.ACAO:
+        yield preflighted, {"acao": acao, "side": "preflight"}
+        yield preflighted, {"acao": acao, "side": "actual"}
+        yield Plan(), {"acao": acao, "credentials": "include"}
+    for acac in values.ACAC:
+        yield preflighted, {"acac": acac, "credentials": "include", "side": "preflight"}
+        yield Plan(), {"acac": acac, "credentials": "include"}
+    for acam in values.ACAM:
+        for method in ("PUT", "patch", "POST"):
+            yield preflighted, {"acam": acam, "method": method}
+        yield preflighted, {"acam": acam, "credentials": "include"}
+    for acah in values.ACAH:
+        yield preflighted, {"acah": acah}
+        yield preflighted, {"acah": acah, "credentials": "include"}
+        yield Plan(headers=(("Authorization", "x"), ("X-Custom", "1"))), {"acah": acah}
+        yield Plan(method="PUT"), {"acah": acah}
+    for aceh in values.ACEH:
+        for credentials in ("omit", "include"):
+            extra = values.RESPONSE_HEADERS
+            yield Plan(), {"aceh": aceh, "credentials": credentials, "extra": extra}
+    for acma in values.ACMA:
+        yield preflighted, {"acma": acma}
+    for status in values.PREFLIGHT_STATUSES:
+        for location in ((), ("<here>",)):
+            yield (
+                preflighted,
+                {"preflight_status": status, "preflight_location": location},
+            )
+    for status in values.ACTUAL_STATUSES:
+        yield Plan(), {"actual_status": status}
+        yield Plan(), {"actual_status": status, "acao": ()}
+    for location in values.LOCATIONS:
+        for way in ("AA", "AB", "PA", "AP"):
+            for plan in (Plan(), Plan(method="PUT", redirect_status=307, tainted_preflight="*")):
+                yield plan, {"location": location, "way": way}
+
+
 def pairwise_cases() -> Iterator[Case]:
     """Every base with every single deviation, and with every two of different axes.
 

@@ -8,8 +8,7 @@ would have to be allowed there, ``<next>`` the URL of the next hop, ``<id>`` the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from corsage.browser.exchange import (
@@ -20,7 +19,7 @@ from corsage.browser.exchange import (
     Request,
     RequestMode,
 )
-from tests.differential.case import ORIGINS, Answer, Case, Hop, Page
+from tests.differential.case import ORIGINS, PAGES, Answer, Case, Hop, Page
 
 Lines: TypeAlias = tuple[str, ...]
 """The values of one header name, a line each; empty: the header is not sent."""
@@ -37,7 +36,7 @@ _NORMALISED = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 class Plan:
     """The fields that say what a server answers hold on the hop number ``at_hop`` and on the
     ``side`` named; everywhere else the request is granted. ``extra`` are further header lines of
-    the last response. ``answers`` replaces whole answers, by hop and kind."""
+    the last response."""
 
     page: Page = "page"
     way: str = "A"
@@ -68,7 +67,6 @@ class Plan:
     # Firefox keeps the first origin on preflights after a redirect, so a server that follows the
     # standard fails there; this grants the page's origin on tainted preflights instead.
     tainted_preflight: str = "<origin>"
-    answers: Mapping[tuple[int, str], Answer] = field(default_factory=dict)
 
     def case(self, id: str, perturbed: tuple[str, ...] = ()) -> Case:  # noqa: A002  the schema's name
         """The case itself, under its own URLs."""
@@ -83,6 +81,7 @@ class Plan:
             redirect=self.redirect,
             initiator=self.initiator,
             upload_listeners=self.upload_listeners,
+            page_url=f"{ORIGINS['P']}{PAGES[self.page]}",
         )
         if self.initiator == "xmlhttprequest":
             request = _as_xhr(request)
@@ -90,8 +89,8 @@ class Plan:
             Hop(
                 at,
                 _url(id, self.way, number),
-                self.answers.get((number, "preflight")) or self._preflight(id, number),
-                self.answers.get((number, "actual")) or self._actual(id, number),
+                self._preflight(id, number),
+                self._actual(id, number),
             )
             for number, at in enumerate(self.way)
         )
@@ -178,6 +177,7 @@ def _as_xhr(request: Request) -> Request:
         credentials="include" if request.credentials == "include" else "same-origin",
         initiator="xmlhttprequest",
         upload_listeners=request.upload_listeners,
+        page_url=request.page_url,
     )
 
 

@@ -15,9 +15,11 @@ from typing import Self
 from tests.differential.case import (
     NOT_FOUND,
     ORIGINS,
+    PAGES,
     STATUSES_WITHOUT_BODY,
     Answer,
     Case,
+    Page,
     Ports,
     Seen,
     from_json,
@@ -68,9 +70,9 @@ class CaseServer:
             server.close()
         self._closed.close()
 
-    def page_url(self, page: str) -> str:
+    def page_url(self, page: Page) -> str:
         """Where the page stands that runs the cases."""
-        return self.ports.to_run(f"{ORIGINS['P']}/{page}")
+        return self.ports.to_run(ORIGINS["P"] + PAGES[page])
 
     def play(self, cases: Iterable[Case]) -> None:
         """Answers to these cases from now on."""
@@ -93,10 +95,10 @@ class CaseServer:
 
     def answer(self, at: str, method: str, path: str, headers: list[tuple[str, str]]) -> Answer:
         """The answer to one request; requests of cases are written down."""
-        if path in ("/page", "/sandboxed"):
+        if path in PAGES.values():
             policy = (("Content-Security-Policy", "sandbox allow-scripts"),)
             cookie = (("Set-Cookie", "corsage=1; Path=/"),)
-            lines = policy if path == "/sandboxed" else cookie
+            lines = policy if path == PAGES["sandboxed"] else cookie
             return Answer(200, (("Content-Type", "text/html"), *lines), _page())
         found = _PATH.match(path)
         case = self._cases.get(found[1]) if found else None

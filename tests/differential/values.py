@@ -40,7 +40,7 @@ ORDINARY_HEADERS: dict[str, tuple[str, ...]] = {
         "bytes=0-10", "bytes=0-", "bytes=-10", "bytes=10-5", "bytes=5-5", "bytes=0-10,20-30",
         "bytes=0-10, 20-", "Bytes=0-10", "bytes = 0-10", "bytes=0 - 10", "bytes= 0-10", "bytes=0",
         "bytes=", "bytes=-", "bytes=a-b", "bytes=00-010", "items=0-1", "", "bytes=0-10;x",
-        "bytes=9223372036854775807-", "bytes=+1-2", "bytes=0-10\t",
+        "bytes=9223372036854775806-", "bytes=9223372036854775807-", "bytes=+1-2", "bytes=0-10\t",
     ),
     "X-Custom": ("1", "", "a, b", "ä", LONG, TOO_LONG),
     "Authorization": ("Bearer x", "Basic dTpw", ""),
@@ -192,7 +192,7 @@ WAYS = ("A",) * 12 + ("P", "B", "AA", "AA", "AB", "AB", "AP", "PA", "PA", "PP", 
                        "ABP", "PAB", "PAA", "APA", "AAB", "PAP", "ABB", "PPA")  # fmt: skip
 
 LOCATIONS: tuple[Lines, ...] = (
-    ("<next>",), ("<NEXT>",), ("/c/<id>/1",), ("1",), ("./1",), ("../<id>/1?x",), ("//127.0.0.1:18103/c/<id>/1",),
+    ("<next>",), ("HTTP://LOCALHOST:18102/c/<id>/1",), ("/c/<id>/1",), ("1",), ("./1",), ("../<id>/1?x",), ("//127.0.0.1:18103/c/<id>/1",),
     ("<next>#fragment",), ("<next>?a b",), ("<next>?ä",), (" <next> ",), ("<next>", "<next>"),
     ("<next>", "http://localhost:18102/elsewhere"), ("<here>",), ("?again",), ("#top",), ("",), (" ",),
     ("http://u:p@localhost:18102/c/<id>/1",), ("http://u@127.0.0.1:18103/c/<id>/1",),

@@ -27,6 +27,7 @@ function playXhr(request, signal) {
     const xhr = new XMLHttpRequest();
     if (request.upload_listeners) xhr.upload.onprogress = () => {};
     xhr.open(request.method, request.url);
+    xhr.responseType = "text"; // or Firefox tries to read it as XML
     xhr.withCredentials = request.credentials === "include";
     for (const [name, value] of request.headers) xhr.setRequestHeader(name, value);
     xhr.onerror = () => reject(new TypeError("XMLHttpRequest failed"));
