@@ -1,7 +1,13 @@
 """Write a product's configuration from a policy.
 
-corsage render nginx cors.yaml          prints what `corsage serve` would run
-corsage render nginx cors.yaml -o nginx.conf
+  corsage render nginx cors.yaml                        prints what `corsage serve` would run
+  corsage render express cors.yaml -o cors.js           writes a file
+  corsage render express cors.yaml --service billing    only the routes of one service
+  corsage render --explain express cors.yaml            how each clause of the policy is kept
+  corsage render --all cors.yaml -o configuration       a folder for every target
+
+Never writes anything looser than the policy: what a target cannot keep is an error that names the
+clause. What it keeps with less hardening is a warning.
 """
 
 from __future__ import annotations
@@ -9,18 +15,35 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from rich import box
+from rich.table import Table
+
 from corsage.cli.errors import UsageError
+from corsage.cli.output import write_file, write_folder
 from corsage.cli.policies import load
 from corsage.layers import TARGETS, load_target
-from corsage.layers.target import FidelityError, File
+from corsage.layers.target import FidelityError, File, Target
+from corsage.policy import Policy
+from corsage.report.terminal import console, printable, styled
+
+_STYLES = {"kept": "green", "idiom": "green", "weaker": "yellow", "lost": "bold red"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("target", metavar="TARGET", help=f"one of: {', '.join(TARGETS)}")
+    parser.add_argument("target", metavar="TARGET", nargs="?", help=f"one of: {', '.join(TARGETS)}")
     parser.add_argument("source", metavar="POLICY", help="the policy file, - for standard input")
+    parser.add_argument("--all", action="store_true", help="every target, each in its own folder")
+    parser.add_argument(
+        "--explain", action="store_true", help="print how each clause is kept; writes nothing"
+    )
+    parser.add_argument(
+        "--service", metavar="NAME", help="only the routes of one service of the policy"
+    )
     parser.add_argument(
         "-o", "--output", metavar="PATH", help="write to this file (or folder) instead of printing"
     )
@@ -28,17 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print or write the configuration; 0."""
-    if args.target not in TARGETS:
-        nearest = difflib.get_close_matches(args.target, TARGETS, n=1)
-        hint = f"; did you mean `{nearest[0]}`?" if nearest else ""
-        raise UsageError(f"no target `{args.target}`{hint} (targets: {', '.join(TARGETS)})")
-    try:
-        files = load_target(args.target).files(load(args.source))
-    except FidelityError as error:
-        raise UsageError(str(error)) from error
+    """Print or write the configuration; 0, or 1 if a clause is lost for one of several targets."""
+    targets = _targets(args)
+    policy = load(args.source)
+    if args.service is not None:
+        policy = _only(policy, args.service)
+    if args.explain:
+        return _explain(targets, policy)
+    if args.all:
+        return _write_all(targets, policy, args)
+    files = _files(targets[0], policy)
     if args.output is not None:
-        _write(Path(args.output), files, replace=args.force)
+        _write(Path(args.output), files, force=args.force)
     elif len(files) == 1:
         sys.stdout.write(files[0].text)
     else:
@@ -47,14 +71,83 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write(output: Path, files: tuple[File, ...], *, replace: bool) -> None:
-    places = [output if len(files) == 1 else output / file.path for file in files]
-    taken = [str(place) for place in places if place.exists()]
-    if taken and not replace:
-        raise UsageError(f"{', '.join(taken)} already there; --force overwrites")
+def _targets(args: argparse.Namespace) -> list[Target]:
+    if args.all:
+        if args.target is not None:
+            raise UsageError(f"--all takes every target; leave out `{args.target}`")
+        if args.output is None and not args.explain:
+            raise UsageError("--all writes a folder; name it with -o")
+        return [load_target(name) for name in TARGETS]
+    if args.target is None:
+        raise UsageError(f"name a target before the policy (targets: {', '.join(TARGETS)})")
+    if args.target not in TARGETS:
+        raise UsageError(_unknown("target", args.target, TARGETS))
+    return [load_target(args.target)]
+
+
+def _only(policy: Policy, service: str) -> Policy:
+    if service not in policy.services:
+        raise UsageError(_unknown("service", service, policy.services))
+    routes = tuple(route for route in policy.routes if route.service == service)
+    return replace(policy, routes=routes)
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean `{nearest[0]}`?" if nearest else ""
+    return f"no {kind} `{name}`{hint} ({kind}s: {', '.join(known)})"
+
+
+def _files(target: Target, policy: Policy) -> tuple[File, ...]:
     try:
-        for place, file in zip(places, files, strict=True):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(file.text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror}") from error
+        files = target.files(policy)
+    except FidelityError as error:
+        raise UsageError(str(error)) from error
+    for clause in target.fidelity(policy):
+        if clause.fate == "weaker":
+            warning = f"warning: {target.name}: {clause.clause}: {clause.how}"
+            print(printable(warning), file=sys.stderr)
+    return files
+
+
+def _write(output: Path, files: tuple[File, ...], *, force: bool) -> None:
+    if len(files) == 1 and not output.is_dir():
+        write_file(output, files[0].text, force=force)
+    else:
+        write_folder(output, files, force=force)
+
+
+def _write_all(targets: list[Target], policy: Policy, args: argparse.Namespace) -> int:
+    written: list[File] = []
+    refused: list[str] = []
+    for target in targets:
+        try:
+            files = _files(target, policy)
+        except UsageError as error:
+            refused.append(str(error))
+            continue
+        written += [File(f"{target.name}/{file.path}", file.text) for file in files]
+    write_folder(Path(args.output), tuple(written), force=args.force)
+    for message in refused:
+        print(f"not written: {printable(message)}", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def _explain(targets: list[Target], policy: Policy) -> int:
+    out = console()
+    lost = False
+    for target in targets:
+        out.print(styled(f"{target.title}, proven on {target.proven}", "bold"))
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("clause", "", "how"):
+            table.add_column(heading, overflow="fold")
+        for clause in target.fidelity(policy):
+            lost = lost or clause.fate == "lost"
+            how = f"{clause.how}; instead: {clause.instead}" if clause.instead else clause.how
+            table.add_row(
+                printable(clause.clause),
+                styled(clause.fate, _STYLES[clause.fate]),
+                printable(how),
+            )
+        out.print(table, soft_wrap=False)
+    return 1 if lost else 0
