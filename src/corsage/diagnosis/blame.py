@@ -383,7 +383,15 @@ _SDK = (
 )
 
 _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
-    "error-no-cors": (_maker, _error_by_status, _written_in_front, _alone, _written, _passed_by),
+    "error-no-cors": (
+        _maker,
+        _error_by_status,
+        _written_in_front,
+        _alone,
+        _written,
+        _passed_by,
+        _service("nothing points at a hop in front"),
+    ),
     "origin-mismatch": (
         _where_origin_is_wrong,
         _fixed("config", "the list of origins is what is wrong, and every hop obeys it"),

@@ -168,7 +168,7 @@ _TABLE = (
         "streaming-bypass",
         "The stream leaves {hop} without the CORS headers that other answers get.",
         "Headers of a stream are sent before, or past, whoever adds CORS.",
-        "Compare the headers of a plain answer and of the stream of the same service.",
+        "Do the headers of a plain answer and of the stream of the same service differ?",
     ),
 )
 

@@ -55,7 +55,7 @@ def read(text: str, *, origin: str | None = None) -> tuple[Case, ...]:
     """The cases in a command, in its output, or in both. Raises InputError when there is none."""
     if not _COMMAND.match(text):
         return _output(text, None, origin)
-    head, rest = _split_command(text)
+    head, rest = _split_command(_ANSI.sub(_plain_quotes, text))
     command = read_command(head)
     if rest.strip():
         return _output(rest, command, origin)
@@ -113,6 +113,20 @@ def _apply(command: Message, option: str, value: str) -> None:
         command.target = command.target or value
 
 
+# bash's ANSI quoting, which DevTools uses where a value holds a quote or a control character.
+_ANSI = re.compile(r"(?<=\s)\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def _plain_quotes(match: re.Match[str]) -> str:
+    def character(escape: re.Match[str]) -> str:
+        code = escape[1] or escape[2]
+        return chr(int(code, 16)) if code else _ESCAPES.get(escape[3], escape[3])
+
+    return shlex.quote(_ESCAPE.sub(character, match[1]))
+
+
 def _split_command(text: str) -> tuple[str, str]:
     """The command (with its continued lines), and what was pasted after it."""
     lines = text.splitlines(keepends=True)
@@ -146,7 +160,6 @@ def _words(text: str) -> list[str]:
         text = re.sub(r"\^\r?\n", " ", text)
         text = re.sub(r"\^(.)", r"\1", text)
     text = re.sub(r"[`\\]\r?\n", " ", text)
-    text = re.sub(r"(?<=\s)\$'", "'", text)  # bash's ANSI quoting, as DevTools uses it
     try:
         return shlex.split(text, posix=True)
     except ValueError as error:
