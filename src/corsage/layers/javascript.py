@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from corsage.layers.application import Duty
 from corsage.layers.origin_regex import origin_regex
-from corsage.policy.model import CorsPolicy, Route
+from corsage.layers.target import Clause
+from corsage.policy.model import ANY, CorsPolicy, Policy, Route
 from corsage.policy.origins import OriginSet
 
 # What decodeURI leaves encoded: the characters that have a meaning of their own in a URL.
@@ -27,6 +28,14 @@ def decode_uri(path: str) -> str:
         return unquote(_RESERVED.sub("%25", path), errors="strict")
     except UnicodeDecodeError:
         return path
+
+
+def method_rows(policy: Policy) -> tuple[Clause, ...]:
+    """A fidelity row for policies that allow any method, which Node.js does not parse."""
+    if not any(ANY in rules.allow_methods for rules in policy.policies.values()):
+        return ()
+    how = "Node.js answers a bare 400 to a method that is not in http.METHODS, such as patch"
+    return (Clause("allow_methods: *", "weaker", how),)
 
 
 def literal(text: str) -> str:

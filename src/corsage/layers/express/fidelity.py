@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from corsage.layers.clauses import table
 from corsage.layers.express.paths import lost
+from corsage.layers.javascript import method_rows
 from corsage.layers.target import Clause, Fate
 from corsage.policy.model import Policy
 
@@ -41,4 +42,4 @@ _ROWS: Mapping[str, tuple[Fate, str]] = {
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
     """The fidelity table of Express for ``policy``."""
-    return (*table(policy, _ROWS), *lost(policy))
+    return (*table(policy, _ROWS), *method_rows(policy), *lost(policy))

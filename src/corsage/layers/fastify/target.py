@@ -11,7 +11,14 @@ from collections.abc import Mapping
 
 from corsage.layers import application
 from corsage.layers.clauses import table
-from corsage.layers.javascript import array, decode_uri, member, policy_entries, route_entries
+from corsage.layers.javascript import (
+    array,
+    decode_uri,
+    member,
+    method_rows,
+    policy_entries,
+    route_entries,
+)
 from corsage.layers.target import Clause, Fate, File, Hop, Target
 from corsage.policy.model import Policy
 
@@ -221,7 +228,7 @@ def files(policy: Policy) -> tuple[File, ...]:
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
     """The fidelity table of Fastify for ``policy``."""
-    return table(policy, _ROWS)
+    return (*table(policy, _ROWS), *method_rows(policy))
 
 
 def behave(policy: Policy) -> Hop:

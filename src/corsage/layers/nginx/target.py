@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from corsage.browser.exchange import Response, Server, WireRequest
+from corsage.layers.clauses import table
 from corsage.layers.nginx.words import NginxWriteError
 from corsage.layers.nginx.write import write
-from corsage.layers.target import Clause, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
 from corsage.policy.decide import serve
 from corsage.policy.model import ANY, Policy
 
-_KEPT = (
-    ("allow_origins", "map on $http_origin: a hash for exact origins, masks for subdomains"),
-    ("preflights", "answered by the location before access, limits and redirects; refused: 403"),
-    ("actual responses", "add_header ... always, on every status; the service's removed"),
-    ("one owner per route", "proxy_hide_header for all, proxy_pass_header for owner: service"),
-    ("own errors", "404, 413, 429, 502, 504 and 400 carry the headers of who may read them"),
-)
+_ROWS: Mapping[str, tuple[Fate, str]] = {
+    "exact origins": ("kept", "map on $http_origin: a hash, however many"),
+    "origin patterns": ("idiom", "masks of a hostnames map, keyed on the origin turned round"),
+    "any origin": ("kept", "the constant *"),
+    "credentials": ("kept", "add_header, for admitted origins alone"),
+    "allowed methods": ("kept", "add_header: the list as written"),
+    "allowed headers": ("kept", "add_header: the list as written"),
+    "exposed headers": ("kept", "add_header ... always"),
+    "max age": ("kept", "add_header"),
+    "timing": ("kept", "add_header ... always"),
+    "routes": ("idiom", "two locations for each prefix, = /a and /a/"),
+    "hosts": ("kept", "server_name"),
+    "never for browsers": ("idiom", "preflights get 403, responses no CORS header"),
+    "preflights": ("idiom", "return in the location, before access, limits and redirects"),
+    "other OPTIONS": ("kept", "proxied, as any other request"),
+    "other origins": ("idiom", "an empty map value leaves a header out; a preflight gets 403"),
+    "the service's own CORS headers": (
+        "weaker",
+        "proxy_hide_header, by name: all that browsers know or knew, not ones to come",
+    ),
+    "Vary": ("idiom", "a map adds Origin unless the service sends it already"),
+    "errors": ("idiom", "404, 413, 429, 502, 504 and 400 carry the headers: always, everywhere"),
+    "unrouted paths": ("idiom", "location /, for the first policy that admits the origin"),
+    "the other owner's routes": ("kept", "proxy_pass_header lets the service's headers pass"),
+}
 
 
 def files(policy: Policy) -> tuple[File, ...]:
@@ -28,14 +49,7 @@ def files(policy: Policy) -> tuple[File, ...]:
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
     """What becomes of each clause of the policy."""
-    rows = [Clause(clause, "kept", how) for clause, how in _KEPT]
-    rows.append(
-        Clause(
-            "removal of unknown Access-Control-* headers",
-            "weaker",
-            "nginx removes headers by name: all that browsers know or knew, not ones to come",
-        )
-    )
+    rows = list(table(policy, _ROWS))
     if any(ANY in rules.allow_methods for rules in policy.policies.values()):
         how = "nginx answers 400 to a method that is not upper case, before it knows the origin"
         rows.append(Clause("allow_methods: *", "weaker", how))
