@@ -120,15 +120,14 @@ routes:
         ("CORS008", 11, 30),
         ("CORS008", 11, 44),
         ("CORS040", 12, 5),
-        ("CORS043", 6, 3),
     }
     assert found["CORS004", 2, 1].fix == "gateway"
     assert found["CORS008", 11, 30].fix == "billing"
     assert found["CORS006", 8, 24].fix == "true"
+    assert found["CORS040", 12, 5].fix == "cors: session"
     with pytest.raises(PolicyError) as refused:
         load_policy(source, "my.yaml")
-    # The warning (an unused policy) is not what the file is refused for.
-    assert len(refused.value.problems) == len(found) - 1
+    assert len(refused.value.problems) == len(found)
     assert str(refused.value).startswith("my.yaml:1:10: ")
     assert "write: gateway" in str(refused.value)
 
@@ -137,6 +136,8 @@ SEVERAL = [
     # allow_origins, further keys of the policy, the rules found
     ('"*"', {}, []),
     ('"*"', {"allow_credentials": "true"}, ["CORS012"]),
+    ('"*"', {"allow_credentials": "yes"}, ["CORS012", "CORS006"]),
+    ('"*"', {"allow_credentials": "no"}, ["CORS006"]),
     ('["*", https://a.example]', {}, ["CORS016"]),
     ("[https://a.example, '*']", {"allow_credentials": "true"}, ["CORS012", "CORS016"]),
     ('"null"', {}, ["CORS013"]),
@@ -280,6 +281,13 @@ def test_a_plain_gateway_for_plain_pages_is_no_mixed_content():
 )
 def test_without_a_public_origin_the_listen_address_is_one(listen, tls, origin):
     assert Gateway(listen=listen, tls=tls).public_origin == origin
+
+
+def test_a_warning_alone_refuses_nothing():
+    source = HEAD + "policies: {p: {allow_origins: '*'}, q: {allow_origins: '*'}}\n" + ROUTES
+    reading = read_policy_text(source)
+    assert [(p.rule, p.severity) for p in reading.problems] == [("CORS043", "warning")]
+    assert load_policy(source) == reading.policy
 
 
 def test_names_must_be_usable_and_none_is_reserved():

@@ -19,7 +19,7 @@ LARGEST_NUMBER = 2**53 - 1
 _SIZE = Either(
     (Text(pattern=SIZE, examples=("10m", "512k")), Integer(minimum=0, maximum=LARGEST_NUMBER))
 )
-_NAME = Text(examples=("app",))
+_NAME = Text(examples=("billing",))
 _METHODS = Either((Text(examples=("GET", "PUT")), Many(Text())))
 _HEADERS = Either((Text(examples=("Authorization", "Content-Type")), Many(Text())))
 

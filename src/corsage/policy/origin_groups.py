@@ -85,7 +85,7 @@ class Groups:
         self._groups: dict[str, _Group] = {}
         self._keys: dict[str, Scalar] = {}
         self._used: set[str] = set()
-        for key, value in node.pairs if isinstance(node, Mapping) else ():
+        for key, value in shapes.pairs(node):
             reporter.name(key, "group")
             group = _Group(list(self._entries(value)))
             self._report_repeated(group)
@@ -146,6 +146,7 @@ class Groups:
             message = f"there is no group of origins named {quoted(word)}"
             why = f"An origin has a scheme: https://{word}." if re.fullmatch(NAME, word) else ""
             near = self._reporter.nearest(word, self._groups)
+            self._used.add(near or word)
             self._reporter.at(item, rules.UNKNOWN_NAME, message, why, near)
             return None
         entry = self._entry(item)

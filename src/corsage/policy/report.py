@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from corsage.policy import rules
 from corsage.policy.nodes import Node, Scalar
 from corsage.policy.problems import Fault, Problem, quoted
 from corsage.policy.rules import Rule
-from corsage.policy.shapes import NAME, nearest
+from corsage.policy.shapes import NAME, nearest, text
+
+T = TypeVar("T")
 
 # Comparing with every known name costs milliseconds; nobody reads more suggestions than this.
 _MOST_SUGGESTIONS = 50
@@ -56,6 +59,17 @@ class Reporter:
             slug = re.sub(r"[^A-Za-z0-9_-]+", "-", key.text[:64]).strip("-")
             fix = slug if re.fullmatch(NAME, slug) else None
             self.at(key, rules.BAD_NAME, message, why, fix)
+
+    def value(self, node: Node | None, read: Callable[[str], T]) -> T | None:
+        """What ``read`` makes of a node's text; None, and its fault is added, if it cannot."""
+        word = text(node)
+        if word is None or node is None:
+            return None
+        try:
+            return read(word)
+        except Fault as fault:
+            self.fault(node, fault)
+            return None
 
     def nearest(self, word: str, known: Iterable[str]) -> str | None:
         """The known name that was probably meant; gives up in a file full of mistakes."""

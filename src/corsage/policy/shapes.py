@@ -99,9 +99,7 @@ def check(node: Node, shape: Shape, report: Report) -> None:
         return
     fitting = _fitting(node, shape)
     if fitting is None:
-        fix = _scalar_fix(node, shape)
-        message = f"{_found(node)}, but {_wanted(shape)} belongs here"
-        report(rules.WRONG_TYPE, node.line, node.column, message, "", fix)
+        _report_type(node, shape, report)
     elif isinstance(fitting, Many) and isinstance(node, Sequence):
         if len(node.items) < fitting.at_least:
             _report_empty(node, report)
@@ -147,6 +145,14 @@ def _fitting(node: Node, shape: Shape) -> Shape | None:
     return shape if fits_scalar else None
 
 
+def _report_type(node: Node, shape: Shape, report: Report) -> None:
+    message, why = f"{_found(node)}, but {_wanted(shape)} belongs here", ""
+    if isinstance(shape, Boolean) and isinstance(node, Scalar) and node.text:
+        message = f"{quoted(node.text)} is neither true nor false"
+        why = "Some readers of YAML take yes and on for true, and others for text."
+    report(rules.WRONG_TYPE, node.line, node.column, message, why, _scalar_fix(node, shape))
+
+
 def _check_keys(node: Mapping, shape: Keys, report: Report) -> None:
     given = {key.text: value for key, value in node.pairs}
     for key, value in node.pairs:
@@ -163,7 +169,9 @@ def _check_keys(node: Mapping, shape: Keys, report: Report) -> None:
     for name, known in shape.keys.items():
         if known.missing is not None and name not in given:
             message = f"{shape.title.lower()} has no `{name}`"
-            report(known.missing, node.line, node.column, message, known.why, f"{name}: ...")
+            example = _example(known.shape)
+            fix = None if example is None else f"{name}: {example}"
+            report(known.missing, node.line, node.column, message, known.why, fix)
     if shape.exactly_one and sum(name in given for name in shape.exactly_one) != 1:
         message = f"{shape.title.lower()} has exactly one of {_list(shape.exactly_one)}"
         report(rules.PATH_OR_EXACT, node.line, node.column, message, "", None)
@@ -199,8 +207,9 @@ def integer(node: Node | None) -> int | None:
 
 
 def boolean(node: Node | None) -> bool:
-    """Whether a node says true."""
-    return isinstance(node, Scalar) and node.kind == "boolean" and node.text.lower() == "true"
+    """Whether a node says true, or means to: ``yes`` was reported, and what it would break is
+    to be found in the same run."""
+    return isinstance(node, Scalar) and node.text.lower() in _TRUE
 
 
 def text(node: Node | None) -> str | None:
@@ -210,15 +219,21 @@ def text(node: Node | None) -> str | None:
 
 def fields(node: Node | None) -> dict[str, Node]:
     """A mapping's values by key; empty for anything else (which was reported)."""
-    if not isinstance(node, Mapping):
-        return {}
-    return {key.text: value for key, value in node.pairs if key.kind == "text"}
+    return {key.text: value for key, value in pairs(node) if key.kind == "text"}
+
+
+def pairs(node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
+    """A mapping's keys and values; empty for anything else (which was reported)."""
+    return node.pairs if isinstance(node, Mapping) else ()
 
 
 def scalars(node: Node | None) -> tuple[Scalar, ...]:
     """The texts of "one or a list of them"; what is not text was reported."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
     return tuple(n for n in nodes if isinstance(n, Scalar) and n.kind in ("text", "null"))
+
+
+_TRUE = ("true", "yes", "on")
 
 
 def _is_boolean(word: str) -> bool:
@@ -233,12 +248,20 @@ def _scalar_fix(node: Node, shape: Shape) -> str | None:
     word = node.text.strip()
     for option in options:
         if isinstance(option, Boolean):
-            return "true" if word.lower() in ("yes", "on", "true", "1") else "false"
+            return "true" if word.lower() in _TRUE else "false"
         if isinstance(option, Integer) and word.isascii() and word.isdigit():
             return word
-        if isinstance(option, Text) and word.isascii() and word.isalnum():
+        if isinstance(option, Text) and node.kind != "integer" and word.isalnum():
             return f'"{word}"'
     return None
+
+
+def _example(shape: Shape) -> str | None:
+    if isinstance(shape, Either):
+        return _example(shape.options[0])
+    if isinstance(shape, Integer):
+        return str(shape.minimum)
+    return shape.examples[0] if isinstance(shape, Text) and shape.examples else None
 
 
 def _found(node: Node) -> str:
