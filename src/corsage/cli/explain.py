@@ -5,6 +5,15 @@
 
 Answers from the policy alone, without a server: the preflight that the browser would send, what
 a correct owner answers, the verdict and the reason. Exit code 0 when allowed, 1 when blocked.
+
+  corsage explain --console "Access to fetch at 'https://api.example.com/' from origin ..."
+  curl -iv https://api.example.com/ -H 'Origin: https://app.example.com' 2>&1 | corsage explain -
+  corsage explain trace.har
+  corsage explain --observed incidents.jsonl
+
+Without METHOD and PATH, SOURCE is what was pasted or saved: curl's output, "copy as cURL", "copy
+as fetch", a HAR file, console lines or header lines. The answer is the cause, the hop to blame,
+the evidence and what to change.
 """
 
 from __future__ import annotations
@@ -19,6 +28,7 @@ from rich.console import Console
 
 from corsage.browser import Reason, Request, Response, Verdict, WireRequest, judge
 from corsage.browser.origin import is_origin, serialise
+from corsage.cli import _explain_recorded
 from corsage.cli.errors import UsageError
 from corsage.cli.map import callers
 from corsage.cli.policies import load
@@ -43,10 +53,19 @@ _SHOWN_VALUES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("source", metavar="POLICY", help="the policy file, - for standard input")
-    parser.add_argument("method", metavar="METHOD", help="GET, POST, ... as the page says it")
-    parser.add_argument("path", metavar="PATH", help="a path on the gateway, or a whole URL")
-    parser.add_argument("--origin", required=True, help="the page's origin (null if sandboxed)")
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        nargs="?",
+        help="the policy file, or what was recorded; - for standard input",
+    )
+    parser.add_argument(
+        "method", metavar="METHOD", nargs="?", help="GET, POST, ... as the page says it"
+    )
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", help="a path on the gateway, or a whole URL"
+    )
+    parser.add_argument("--origin", help="the page's origin (null if sandboxed)")
     parser.add_argument(
         "-H",
         "--header",
@@ -64,10 +83,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an XMLHttpRequest with upload progress listeners, which costs a preflight",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    _explain_recorded.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the verdict; 0 allowed, 1 blocked."""
+    if _explain_recorded.is_wanted(args):
+        return _explain_recorded.run(args)
+    if args.source is None or args.path is None:
+        raise UsageError(
+            "name a policy, a METHOD and a PATH, or what was recorded: `corsage explain --help`"
+        )
+    if args.origin is None:
+        raise UsageError("name the page's origin: --origin https://app.example.com")
     policy = load(args.source)
     request = _request(args, policy)
     url = urlsplit(request.url)

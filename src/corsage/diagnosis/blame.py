@@ -174,7 +174,9 @@ def _front(*hops: Hop) -> Strategy:
     def strategy(facts: Facts) -> Blame | None:
         station = _station(facts, *hops)
         return (
-            _at(station, f"this arises where routing is done: {station.text}") if station else None
+            _at(station, f"{station.text} stands on the path, where this arises")
+            if station
+            else None
         )
 
     return strategy

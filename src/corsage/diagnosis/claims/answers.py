@@ -132,7 +132,7 @@ CLAIMS = (
         attacker
         \bevil\b
         malicious
-        any (origin|site|website|domain|page)
+        \bany (origin|site|website|domain|page)
         every origin
         look-?alike
         security (issue|hole|review|audit|scan|finding)
