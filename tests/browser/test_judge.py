@@ -268,11 +268,13 @@ def test_firefox_cannot_show_repeated_challenges():
 
 def test_asks_all_profiles_and_takes_the_strictest():
     """Allowed only where all allow; who differs is told."""
+
+    def forgets_preflights(asked):
+        return Response(200, () if asked.kind == "preflight" else OPEN)
+
     agreed = judge(ask(), always())
     refused = judge(ask(credentials="include"), always())
-    differing = judge(
-        ask(headers=(("DPR", "2"),)), lambda a: Response(200, OPEN[a.kind == "preflight" :])
-    )
+    differing = judge(ask(headers=(("DPR", "2"),)), forgets_preflights)
 
     assert (agreed.allowed, dict(agreed.disagreement)) == (True, {})
     assert (refused.outcome, dict(refused.disagreement)) == ("blocked", {})

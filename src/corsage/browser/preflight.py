@@ -10,16 +10,12 @@ from types import MappingProxyType
 
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, WireRequest
-from corsage.browser.fields import TokenList, get, tokens
+from corsage.browser.fields import TokenList, tokens
 from corsage.browser.origin import is_same_origin
 from corsage.browser.profiles import STANDARD, Profile
 from corsage.browser.redirects import location_of, target_of
 from corsage.browser.request import Hop, construct
-from corsage.browser.safelist import (
-    SAFELISTED_METHODS,
-    is_safelisted_request_header,
-    unsafe_request_header_names,
-)
+from corsage.browser.safelist import SAFELISTED_METHODS, unsafe_request_header_names
 from corsage.browser.verdict import Reason
 
 _OK = range(200, 300)
@@ -54,27 +50,15 @@ def preflight_for(request: Request, profile: Profile = STANDARD) -> WireRequest 
 
 def names_to_ask(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
     """The header names that this hop's preflight asks for; None where the hop needs none."""
-    names = (
-        _names_of_page(hop, profile)
-        if profile.preflight_sticks
-        else unsafe_request_header_names(hop.headers, profile)
-    )
+    # Firefox asks for the names of the page's headers, not of what is left of them at this hop.
+    if profile.preflight_sticks:
+        names = hop.page_unsafe
+    else:
+        names = unsafe_request_header_names(hop.headers, profile)
     if not names and hop.method in SAFELISTED_METHODS and not _listens(hop, request, profile):
         return None
     # What an earlier redirect dropped is asked for again, what this one dropped is not.
     return tuple(name for name in names if name not in hop.dropped)
-
-
-def _names_of_page(hop: Hop, profile: Profile) -> tuple[str, ...]:
-    """Firefox asks for the names of the page's headers, not of the hop's."""
-    names = hop.page_unsafe
-    if "content-type" in names:
-        return names
-    # Two Content-Type lines may be safe each, and what is sent of them may not be.
-    value = get(hop.headers, "content-type", profile)
-    if value is None or is_safelisted_request_header("content-type", value, profile):
-        return names
-    return tuple(sorted((*names, "content-type")))
 
 
 def _listens(hop: Hop, request: Request, profile: Profile) -> bool:
