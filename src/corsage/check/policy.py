@@ -13,7 +13,7 @@ from corsage.policy.asking import requests_of
 from corsage.policy.decide import serve
 from corsage.policy.load import read_policy_text
 from corsage.policy.model import Expectation, Policy
-from corsage.policy.origin_groups import ReadFile
+from corsage.policy.origin_lists import ReadFile
 from corsage.policy.problems import Problem
 from corsage.policy.rules import EXPECTATION_FAILS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from corsage.policy.dangers import INSECURE_HATCH, NULL, NULL_HATCH, SUFFIX_HATCH, dangers
 from corsage.policy.format import VERSION
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Policy, Route
-from corsage.policy.origin_groups import INSECURE_HATCH, NULL, NULL_HATCH, SUFFIX_HATCH, dangers
 from corsage.policy.origins import OriginPattern, OriginSet
 from corsage.policy.rules import INSECURE_ORIGIN, NULL_ORIGIN, PUBLIC_SUFFIX
 

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 
 from corsage.policy import names, rules, shapes
 from corsage.policy.addresses import route_host
+from corsage.policy.dangers import NULL
 from corsage.policy.model import Expectation
 from corsage.policy.nodes import Mapping, Node, Scalar, Sequence
-from corsage.policy.origin_groups import NULL, Groups
+from corsage.policy.origin_groups import Groups
 from corsage.policy.origin_text import read_origin
 from corsage.policy.origins import OriginSet
 from corsage.policy.paths import route_path

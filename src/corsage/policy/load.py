@@ -14,7 +14,8 @@ from corsage.policy.expectations import read_expectations
 from corsage.policy.format import FILE
 from corsage.policy.model import Policy
 from corsage.policy.nodes import Node
-from corsage.policy.origin_groups import Groups, ReadFile
+from corsage.policy.origin_groups import Groups
+from corsage.policy.origin_lists import ReadFile
 from corsage.policy.problems import PolicyError, Problem
 from corsage.policy.read_gateway import check_mixed_content, read_gateway
 from corsage.policy.read_policies import read_policies

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corsage.policy import addresses
-from corsage.policy.origin_groups import dangers
+from corsage.policy.dangers import dangers
 from corsage.policy.origin_text import read_origin
 from corsage.policy.origins import OriginPattern
 from corsage.policy.paths import route_path
