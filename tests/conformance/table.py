@@ -22,6 +22,16 @@ class Table:
         self._compared[target, check] += report.compared
         self._failed[target, check] += len(report.failures)
 
+    def numbers(self) -> dict[str, dict[str, int]]:
+        """Target -> check -> how many comparisons came out right."""
+        return {
+            target: {
+                check: self._compared[target, check] - self._failed[target, check]
+                for check in CHECKS
+            }
+            for target in self._targets
+        }
+
     def lines(self) -> Iterator[str]:
         """The table as text; nothing if nothing was added."""
         if not self._targets:

@@ -12,6 +12,7 @@ from corsage.layers.origin_regex import origin_regex
 from corsage.layers.target import Fate
 from corsage.policy.decide import PREFLIGHT_VARY
 from corsage.policy.model import ANY, CorsPolicy, Policy, Route
+from corsage.policy.origins import OriginPattern
 
 _WIDTH = 88  # black's, which the files leave alone
 
@@ -134,10 +135,11 @@ def find_route(path: str) -> Route | None:
     return None
 
 
-def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
+def is_preflight(method: str | None, headers: Mapping[str, str]) -> bool:
     """Any other OPTIONS is an ordinary request."""
-    asks = headers.get("Origin") and headers.get("Access-Control-Request-Method")
-    return method == "OPTIONS" and bool(asks)
+    if method != "OPTIONS" or not headers.get("Origin"):
+        return False
+    return bool(headers.get("Access-Control-Request-Method"))
 
 
 def is_cors(name: str) -> bool:
@@ -177,15 +179,20 @@ def _policy(rules: CorsPolicy) -> str:
         "actual": _mapping(actual_headers(rules)),
     }
     if patterns:
-        lines = "".join(
-            f'            # {pattern}\n            re.compile(r"{origin_regex(pattern)}"),\n'
-            for pattern in patterns
-        )
+        lines = "".join(f"            # {pattern}\n{_regex(pattern)}" for pattern in patterns)
         fields["patterns"] = f"(\n{lines}        )"
     if rules.allow_timing:
         fields["timing"] = "True"
     body = "".join(f"        {name}={value},\n" for name, value in fields.items())
     return f"Policy(\n{body}    )"
+
+
+def _regex(pattern: OriginPattern) -> str:
+    source = f'r"{origin_regex(pattern)}"'
+    line = f"            re.compile({source}),\n"
+    if len(line) - 1 <= _WIDTH:
+        return line
+    return f"            re.compile(\n                {source}\n            ),\n"
 
 
 def _set(elements: Iterable[str]) -> str:
@@ -239,7 +246,7 @@ def _routes(todo: Duties) -> str:
         "# The most specific first. /billing takes /billing and /billing/x, not /billings.\n"
         + (f"ROUTES = [\n{rows}]\n" if rows else "ROUTES: list[Route] = []\n")
         + "# A path without a route (a 404, as a rule): whoever may read anything may read it.\n"
-        + f"UNROUTED = {_tuple(unrouted)}\n"
+        + f"UNROUTED = {_tuple(unrouted, len('UNROUTED = '))}\n"
     )
 
 
@@ -257,5 +264,8 @@ def _route(route: Route, duty: Duty) -> str:
     return f"Route({', '.join(arguments)})"
 
 
-def _tuple(elements: list[str]) -> str:
-    return f"({elements[0]},)" if len(elements) == 1 else f"({', '.join(elements)})"
+def _tuple(elements: list[str], before: int) -> str:
+    line = f"({elements[0]},)" if len(elements) == 1 else f"({', '.join(elements)})"
+    if before + len(line) <= _WIDTH:
+        return line
+    return "(\n" + "".join(f"    {element},\n" for element in elements) + ")"

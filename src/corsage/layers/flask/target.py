@@ -41,7 +41,8 @@ def decision() -> tuple[bool, tuple[Policy, ...], Policy | None]:
     owned = route is None or not route.gateway
     origin = request.headers.get("Origin")
     granted = next((policy for policy in policies if policy.admits(origin)), None)
-    return owned and is_preflight(request.method, request.headers), policies, granted
+    asked = dict(request.headers)
+    return owned and is_preflight(request.method, asked), policies, granted
 
 
 def answer_preflight() -> Response | None:

@@ -22,6 +22,17 @@ export async function host(serve) {
   }
 }
 
+// Whether any of the routes takes a path on a host: frameworks differ in how they know hosts.
+export function takes(routes, hostname, path) {
+  return routes.some(
+    (route) =>
+      (route.host === null || route.host === hostname) &&
+      (route.exact
+        ? route.path === path
+        : `${path}/`.startsWith(`${route.path.replace(/\/$/, '')}/`)),
+  );
+}
+
 function answerOf(request, answers) {
   const name = new URL(request.url, 'http://service').searchParams.get('answer') ?? 'open';
   if (name === 'crash') throw new Error('a handler that fails');

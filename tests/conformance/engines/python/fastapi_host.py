@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from types import ModuleType
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 from host import METHODS, Order, host
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Below(Convertor[str]):
@@ -27,8 +28,7 @@ class Below(Convertor[str]):
 register_url_convertor("below", Below())
 
 
-@contextmanager
-def serve(rendered: ModuleType, order: Order) -> Iterator[int]:
+def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
     app = FastAPI()
 
     async def endpoint(request: Request) -> Response:
@@ -42,19 +42,28 @@ def serve(rendered: ModuleType, order: Order) -> Iterator[int]:
 
     for path in order.paths("{rest:below}"):
         app.add_api_route(path, endpoint, methods=METHODS)
-    config = uvicorn.Config(
-        rendered.CorsPolicy(app), port=0, http="h11", log_level="critical", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
+    served.app = rendered.CorsPolicy(app)
+    return contextlib.nullcontext(served.port)
 
 
+class Served:
+    """One uvicorn for all apps: stopping and starting it takes longer than asking it."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp = FastAPI()
+        config = uvicorn.Config(self, port=0, http="h11", log_level="critical", lifespan="off")
+        self._server = uvicorn.Server(config)
+        threading.Thread(target=self._server.run, daemon=True).start()
+        while not self._server.started:
+            time.sleep(0.005)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    @property
+    def port(self) -> int:
+        return self._server.servers[0].sockets[0].getsockname()[1]
+
+
+served = Served()
 host(serve)

@@ -35,8 +35,10 @@ class Order:
             self._routes, key=lambda route: (not route["exact"], -len(route["path"]))
         ):
             path = route["path"].rstrip("/")
-            below = (f"{path}/slash/", path or "/", f"{path}/", f"{path}/{rest}")
-            paths |= dict.fromkeys([route["path"]] if route["exact"] else below)
+            # With and without a slash, or the framework would redirect from one to the other.
+            exact = (path or "/", f"{path}/")
+            below = (f"{path}/slash/", *exact, f"{path}/{rest}")
+            paths |= dict.fromkeys(exact if route["exact"] else below)
         return list(paths)
 
     def takes(self, host: str, path: str) -> bool:

@@ -1,0 +1,19 @@
+import runpy
+
+from corsage.layers import TARGETS
+from tests.docs.conftest import ROOT
+
+TOOL = ROOT / "tools" / "targets.py"
+
+
+def test_the_page_of_targets_is_what_the_targets_say():
+    """`python tools/targets.py` renews it."""
+    assert (ROOT / "docs" / "targets.md").read_text() == runpy.run_path(str(TOOL))["page"]()
+
+
+def test_every_target_has_been_run():
+    """`CORSAGE_CONFORMANCE=docs/targets.json python -m pytest tests/conformance` renews it."""
+    tool = runpy.run_path(str(TOOL))
+    numbers = tool["json"].loads(tool["NUMBERS"].read_text())
+    assert set(numbers) == set(TARGETS)
+    assert all(count for counts in numbers.values() for count in counts.values())
