@@ -50,8 +50,10 @@ def test_no_request_id_or_an_odd_one_is_replaced(
     ask: Asker, upstream: Upstream, given: str | None
 ) -> None:
     ask("GET", "/auth", *(() if given is None else (("X-Request-Id", given),)))
-    (made,) = upstream.seen[-1].values("x-request-id")
-    assert re.fullmatch("[0-9a-f]{32}", made)
+    ask("GET", "/auth")
+    made = [value for seen in upstream.seen for value in seen.values("x-request-id")]
+    assert len(set(made)) == 2
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]{3}-[0-9]+-[0-9]+-[0-9]+", each) for each in made)
 
 
 def test_a_redirect_of_the_service_is_passed_on_as_it_is(ask: Asker, upstream: Upstream) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pytest
 
 from corsage.gateway import Engine, Event, Gateway, GatewayError, running
 from corsage.policy.model import Policy
+from tests.gateway.certificates import certify
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text, replace_file
 from tests.gateway.policies import APP, PARTNER, every_kind_of_route
@@ -150,16 +150,6 @@ def test_a_renewed_certificate_is_taken_over(
         certify(folder)
         while certificate(gateway) == before:  # two files: there may be an event for each
             next_event(events)
-
-
-def certify(folder: Path) -> None:
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "key.pem",
-         "-out", folder / "cert.pem"],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
 
 
 def certificate(gateway: Gateway) -> str:

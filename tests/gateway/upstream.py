@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -61,7 +63,9 @@ class Upstream:
 
 
 @contextmanager
-def serving(upstream: Upstream) -> Iterator[Upstream]:
+def serving(upstream: Upstream, tls: ssl.SSLContext | None = None) -> Iterator[Upstream]:
+    """The service on a free port of this machine."""
+
     class Handler(socketserver.StreamRequestHandler):
         disable_nagle_algorithm = True
 
@@ -72,6 +76,15 @@ def serving(upstream: Upstream) -> Iterator[Upstream]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
         request_queue_size = 512
+
+        def get_request(self) -> tuple[socket.socket, object]:
+            connection, address = super().get_request()
+            if tls is not None:
+                # The handshake waits for the first read, in the connection's own thread.
+                connection = tls.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+            return connection, address
 
         def handle_error(self, *_: object) -> None:
             return  # the gateway hung up, as it may

@@ -4,4 +4,13 @@ from corsage.gateway.engine import Engine, find_engine
 from corsage.gateway.errors import GatewayError
 from corsage.gateway.run import Event, Gateway, run, running, validate
 
-__all__ = ["Engine", "Event", "Gateway", "GatewayError", "find_engine", "run", "running", "validate"]
+__all__ = [
+    "Engine",
+    "Event",
+    "Gateway",
+    "GatewayError",
+    "find_engine",
+    "run",
+    "running",
+    "validate",
+]

@@ -20,17 +20,22 @@ from corsage.policy.model import ANY, CorsPolicy
 _METHOD = re.compile("[A-Z_-]+")
 
 SHARED_MAPS = [
-    "# A preflight is OPTIONS with an Origin and an Access-Control-Request-Method: `yes` or empty.",
+    "# A preflight is OPTIONS with an Origin and an Access-Control-Request-Method; for anything",
+    "# else these are empty. An allowed origin is not empty, so that is asked for refusals only.",
+    "map $http_access_control_request_method $gateway_allowed {",
+    '    ""      "";',
+    "    default allowed;",
+    "}",
+    "map $http_origin $gateway_refused {",
+    '    ""      "";',
+    "    default $gateway_refused_method;",
+    "}",
+    "map $http_access_control_request_method $gateway_refused_method {",
+    '    ""      "";',
+    "    default refused;",
+    "}",
     "map $request_method $gateway_preflight {",
-    "    OPTIONS $gateway_preflight_origin;",
-    "}",
-    "map $http_origin $gateway_preflight_origin {",
-    '    ""      "";',
-    "    default $gateway_preflight_method;",
-    "}",
-    "map $http_access_control_request_method $gateway_preflight_method {",
-    '    ""      "";',
-    "    default yes;",
+    "    OPTIONS $gateway_refused;",
     "}",
     "",
     "# `Vary: Origin` beside what the service sent, unless that names Origin or `*` already.",
@@ -161,10 +166,10 @@ def echoing_owner(variable: str, preflight: Mapping[str, str], actual: Mapping[s
 def preflight_maps(variable: str, origin: str) -> list[str]:
     """``$<variable>_preflight``: allowed, refused, or empty for what is no preflight."""
     return [
-        *_if_set(origin, f"${variable}_answer", "refused", "allowed"),
-        f"map $gateway_preflight ${variable}_preflight {{",
-        f"    yes ${variable}_answer;",
+        f"map $request_method ${variable}_preflight {{",
+        f"    OPTIONS ${variable}_answer;",
         "}",
+        *_if_set(origin, f"${variable}_answer", "$gateway_refused", "$gateway_allowed"),
     ]
 
 

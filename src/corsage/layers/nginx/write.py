@@ -22,6 +22,7 @@ from corsage.policy.origins import DEFAULT_PORTS
 
 _LISTEN = re.compile(r"(?:[A-Za-z0-9_.-]+|\*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
+_LONGEST_HOST = 253
 _UPSTREAM = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
 
 # What browsers have called a permission of this kind; none of them is granted by accident.
@@ -195,14 +196,15 @@ class _Writer:
             "map $http_upgrade $gateway_upgrade {",
             "    websocket websocket;",
             "}",
-            "map $gateway_upgrade $gateway_connection {",
+            "map $http_upgrade $gateway_connection {",
             "    websocket upgrade;",
             "}",
-            "# A caller's request id is kept if it can do no harm in a log.",
+            "# A caller's request id is kept if it can do no harm in a log. Ours is unique on this",
+            "# machine and need be no more; $request_id would cost 2 microseconds of randomness.",
             "map $http_x_request_id $gateway_request_id {",
-            '    ""      $request_id;',
+            '    "" $msec-$pid-$connection-$connection_requests;',
             '    "~^[A-Za-z0-9._:+/=@-]{1,128}$" $http_x_request_id;',
-            "    default $request_id;",
+            "    default $msec-$pid-$connection-$connection_requests;",
             "}",
             "",
             *GATE,
@@ -244,7 +246,7 @@ class _Writer:
         if host is None:
             body = [f"listen {listen[0]} default_server{listen[1]};", 'server_name "";']
         else:
-            if not _HOST.fullmatch(host):
+            if len(host) > _LONGEST_HOST or not _HOST.fullmatch(host):
                 raise NginxWriteError(f"{host!r} is not a host name")
             body = [f"listen {listen[0]}{listen[1]};", f"server_name {host};"]
         if gateway.tls is not None:
