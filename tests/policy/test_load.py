@@ -20,6 +20,7 @@ from corsage.policy import (
 )
 from corsage.policy.load import read_nodes, read_policy_text
 from corsage.policy.nodes import Mapping, Scalar, Sequence
+from corsage.policy.report import MOST_ERRORS
 
 SERVICES = "services: {a: 'http://a'}\n"
 ROUTES = "routes: [{path: /, service: a, cors: p}]\n"
@@ -417,6 +418,22 @@ def test_suggestions_stop_in_a_file_full_of_mistakes():
     fixes = [p.fix for p in read_policy_text(source + ROUTES).problems]
     assert len(fixes) == 200
     assert 0 < fixes.count("group") <= 50
+
+
+def test_a_file_of_nothing_but_mistakes_is_not_read_to_its_end():
+    origins = ", ".join(f"https://X{n}" for n in range(5000))
+    source = HEAD + f"policies: {{p: {{allow_origins: [{origins}]}}}}\n" + ROUTES
+    reading = read_policy_text(source)
+    assert reading.policy is None
+    assert len(reading.problems) == MOST_ERRORS
+
+
+def test_any_number_of_warnings_refuses_nothing():
+    origins = ", ".join(["https://a.example"] * 3000)
+    source = HEAD + f"policies: {{p: {{allow_origins: [{origins}]}}}}\n" + ROUTES
+    reading = read_policy_text(source)
+    assert len(reading.problems) == 2999
+    assert reading.policy is not None
 
 
 @pytest.mark.parametrize("word", ["y" * 10_000, "https://" + "y" * 10_000, "'" + "1" * 10_000])

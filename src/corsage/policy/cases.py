@@ -207,8 +207,8 @@ def _of_nothing(policy: Policy) -> Iterator[_Question]:
 
 def _of_expectations(policy: Policy) -> Iterator[_Question]:
     for expectation in policy.expectations:
-        requests, sample = _sampled(list(requests_of(policy, expectation)), MOST_ORIGINS)
-        for request in requests:
+        origins, sample = _sampled(expectation.origins, MOST_ORIGINS)
+        for request in requests_of(policy, replace(expectation, origins=tuple(origins))):
             yield _Question(request, f"expect: {expectation.text}", sample=sample)
 
 

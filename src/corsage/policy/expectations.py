@@ -22,7 +22,6 @@ from corsage.policy.model import Expectation
 from corsage.policy.nodes import Mapping, Node, Scalar, Sequence
 from corsage.policy.origin_groups import Groups
 from corsage.policy.origin_text import read_origin
-from corsage.policy.origins import OriginSet
 from corsage.policy.paths import route_path
 from corsage.policy.problems import Fault, quoted
 from corsage.policy.report import Reporter
@@ -106,9 +105,8 @@ def _clauses(line: str, words: list[str]) -> tuple[str, list[str]]:
 
 def _origins(source: str, groups: Groups, reporter: Reporter) -> tuple[str, ...]:
     """The origins that a name or a text stands for: of each pattern one member."""
-    group = groups.use(source)
-    if group is not None:
-        return (*group.exact, *(_member(OriginSet(patterns=(p,))) for p in group.patterns))
+    if groups.use(source):
+        return groups.representatives(source)
     if source == NULL:
         return (NULL,)
     if not set(source) & set(":/.*"):
@@ -120,10 +118,6 @@ def _origins(source: str, groups: Groups, reporter: Reporter) -> tuple[str, ...]
         why = "A request comes from one origin, or from each of a named group."
         raise Fault(rules.BAD_EXPECTATION, f"{quoted(source)} is a pattern", why)
     return (origin,)
-
-
-def _member(origins: OriginSet) -> str:
-    return str(origins.witness(OriginSet()))
 
 
 def _unreadable(line: str, message: str) -> Fault:

@@ -7,6 +7,8 @@ read is reported and left out, so that one run finds everything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from corsage.policy import shapes
@@ -20,7 +22,7 @@ from corsage.policy.problems import PolicyError, Problem
 from corsage.policy.read_gateway import check_mixed_content, read_gateway
 from corsage.policy.read_policies import read_policies
 from corsage.policy.read_routes import read_routes, read_services
-from corsage.policy.report import Reporter
+from corsage.policy.report import Reporter, TooManyErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def load_policy(
     ``name`` is how the file is called in messages. ``read_file`` returns the content of a list
     of origins that the policy names (``{file: tenants.txt}``); it raises OSError when it cannot.
 
-    Raises :class:`PolicyError` with all that is wrong, if the policy must be refused.
+    Raises :class:`PolicyError` with all that is wrong (the first
+    :data:`corsage.policy.report.MOST_ERRORS` of it), if the policy must be refused.
     """
     reading = read_policy_text(source, name, read_file)
     if reading.policy is None:
@@ -55,21 +58,24 @@ def read_policy_text(
     from corsage.policy.yaml_nodes import compose
 
     reporter = Reporter(name)
-    root = compose(source, reporter.report)
-    return _read(root, reporter, read_file)
+    return _read(lambda: compose(source, reporter.report), reporter, read_file)
 
 
 def read_nodes(root: Node, name: str) -> Reading:
     """Like :func:`read_policy_text`, of a file's nodes made elsewhere (by the middleware, of
     keywords): the same rules without YAML."""
-    return _read(root, Reporter(name), None)
+    return _read(lambda: root, Reporter(name), None)
 
 
-def _read(root: Node | None, reporter: Reporter, read_file: ReadFile | None) -> Reading:
+def _read(
+    make_root: Callable[[], Node | None], reporter: Reporter, read_file: ReadFile | None
+) -> Reading:
     policy = None
-    if root is not None:
-        shapes.check(root, FILE, reporter.report)
-        policy = _read_sections(root, reporter, read_file)
+    with suppress(TooManyErrors):
+        root = make_root()
+        if root is not None:
+            shapes.check(root, FILE, reporter.report)
+            policy = _read_sections(root, reporter, read_file)
     problems = reporter.sorted()
     refused = any(problem.severity == "error" for problem in problems)
     return Reading(None if refused else policy, problems)

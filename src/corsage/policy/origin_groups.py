@@ -51,16 +51,26 @@ class Groups:
         self._read_file = read_file
         self._keys = {key.text: key for key, _ in shapes.pairs(node)}
         self._used: set[str] = set()
+        self._representatives: dict[str, tuple[str, ...]] = {}
         self._groups: dict[str, _Group] = {}
         for key, value in shapes.pairs(node):
             reporter.name(key, "group")
             self._groups[key.text] = self._group(self._entries(value))
         self.sets = {name: _origins([group]) for name, group in self._groups.items()}
 
-    def use(self, name: str) -> OriginSet | None:
-        """The origins of a group, which counts as used from now on."""
+    def use(self, name: str) -> bool:
+        """Whether there is a group of this name, which counts as used from now on."""
         self._used.add(name)
-        return self.sets.get(name)
+        return name in self.sets
+
+    def representatives(self, name: str) -> tuple[str, ...]:
+        """Every exact origin of a group, and one member of each of its patterns; the same tuple
+        each time, because many expectations may name one large group."""
+        if name not in self._representatives:
+            group = self.sets[name]
+            members = (OriginSet(patterns=(p,)).witness(OriginSet()) for p in group.patterns)
+            self._representatives[name] = (*group.exact, *map(str, members))
+        return self._representatives[name]
 
     def report_unused(self) -> None:
         """Warn of the groups that nothing has used."""

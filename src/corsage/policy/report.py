@@ -19,6 +19,13 @@ _MOST_SUGGESTIONS = 50
 _MOST_CANDIDATES = 1000
 _LONGEST_FIX = 500
 
+MOST_ERRORS = 1000
+"""Errors after which a file is not read on: explaining is slow, and nobody reads more."""
+
+
+class TooManyErrors(Exception):  # noqa: N818 -- leaves the reading; what is wrong was collected
+    """The file has so many errors that the rest is not worth reading."""
+
 
 class Reporter:
     """Everything found so far in the file called ``name``."""
@@ -27,6 +34,7 @@ class Reporter:
         self.name_of_file = name
         self._problems: list[Problem] = []
         self._suggestions = 0
+        self._errors = 0
 
     def report(
         self, rule: Rule, line: int, column: int, message: str, why: str, fix: str | None
@@ -35,13 +43,16 @@ class Reporter:
         self.elsewhere(self.name_of_file, line, column, Fault(rule, message, why, fix))
 
     def elsewhere(self, file: str, line: int, column: int, fault: Fault) -> None:
-        """Add a problem at a place in any file."""
+        """Add a problem at a place in any file. Raises :class:`TooManyErrors`."""
         rule, fix = fault.rule, fault.fix
         if fix is not None and len(fix) > _LONGEST_FIX:
             fix = None
         self._problems.append(
             Problem(rule.id, rule.severity, fault.message, fault.why, fix, file, line, column)
         )
+        self._errors += rule.severity == "error"
+        if self._errors >= MOST_ERRORS:
+            raise TooManyErrors
 
     def at(self, node: Node, rule: Rule, message: str, why: str, fix: str | None) -> None:
         """Add a problem at a node."""
