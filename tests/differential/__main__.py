@@ -16,12 +16,13 @@ from tests.differential.directed import directed_cases
 from tests.differential.generate import pairwise_cases, random_cases, single_cases
 from tests.differential.minimise import Disagreement, groups, minimise
 from tests.differential.observe import BROWSERS, browser
-from tests.differential.record import Recorder, read
+from tests.differential.record import read, recorder
 from tests.differential.run import Progress, Result, replay, run
+from tests.differential.wpt.table import wpt_cases
 
 _MINIMISED = 8
 _LONG = re.compile(r"(.)\1{20,}")
-_SETS = ("directed", "single", "pairwise", "random")
+_SETS = ("wpt", "directed", "single", "pairwise", "random")
 
 
 def main() -> int:
@@ -51,6 +52,8 @@ def _options() -> argparse.ArgumentParser:
 
 def _cases(options: argparse.Namespace) -> Iterator[Case]:
     sets = options.only or _SETS
+    if "wpt" in sets:
+        yield from wpt_cases()
     if "directed" in sets:
         yield from directed_cases()
     if "single" in sets:
@@ -69,7 +72,7 @@ async def _ask(name: str, options: argparse.Namespace) -> int:
             keep = None
             if options.record is not None:
                 options.record.mkdir(parents=True, exist_ok=True)
-                keep = stack.enter_context(Recorder(_path(options.record, name))).write
+                keep = stack.enter_context(recorder(_path(options.record, name)))
             result = await run(observer, _cases(options), _progress(started), keep)
         _report(result, time.monotonic() - started)
         found = groups(result.unexplained)

@@ -29,7 +29,9 @@ PAGES: dict[Page, str] = {"page": "/", "sandboxed": "/sandboxed"}
 
 STATUSES_WITHOUT_BODY = frozenset({204, 304})
 
-_ALWAYS = frozenset({"origin", "url", "method", "headers", "body", "credentials", "mode", "redirect"})
+_ALWAYS = frozenset(
+    {"origin", "url", "method", "headers", "body", "credentials", "mode", "redirect"}
+)
 _AUTHORITY = re.compile(r"(http://)(?:[^/@]*@)?([^/?#]+)")
 _HOP = re.compile(r"//[^/]*/c/([^/]+)/(\d+)(?:[/?#]|$)")
 

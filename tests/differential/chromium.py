@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tests.differential.case import Case, Observed, case_id
+from tests.differential.case import PAGES, Case, Observed, Page, case_id
 from tests.differential.connection import Connection
 from tests.differential.process import BrowserProcess
 from tests.differential.server import CaseServer
@@ -56,7 +56,7 @@ class Chromium:
         )
         self._connection = await Connection.open(address, self._on_event)
         self.version = (await self._connection.call("Browser.getVersion", {}))["product"]
-        for page in ("page", "sandboxed"):
+        for page in PAGES:
             await self._open(page)
 
     async def stop(self) -> None:
@@ -85,7 +85,7 @@ class Chromium:
         self._urls.clear()
         return seen
 
-    async def _open(self, page: str) -> None:
+    async def _open(self, page: Page) -> None:
         call = self._connection.call
         target = await call("Target.createTarget", {"url": self._server.page_url(page)})
         attached = await call(

@@ -15,8 +15,24 @@ _VALUE = re.compile(r"(?<=: )'(?:[^'\\]|\\.)*'|(?<=: )\"(?:[^\"\\]|\\.)*\"")
 
 # Headers of requests that a browser sends on its own account.
 BROWSERS_OWN = frozenset(
-    "accept accept-encoding accept-language cache-control connection content-length cookie host"
-    " keep-alive origin pragma priority referer te upgrade-insecure-requests user-agent".split()
+    [
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-length",
+        "cookie",
+        "host",
+        "keep-alive",
+        "origin",
+        "pragma",
+        "priority",
+        "referer",
+        "te",
+        "upgrade-insecure-requests",
+        "user-agent",
+    ]
 )
 
 
@@ -47,14 +63,11 @@ def differences(case: Case, browser: str, observed: Observed) -> list[Difference
     model = verdict(case, browser)
     pairs = (
         *_outcome(case, model, observed),
-        # A redirect loop asks the same again, and the preflight cache may answer.
-        ("preflights", *map(_unique, _wire(case, model, observed, "preflight"))),
+        ("preflights", *_wire(case, model, observed, "preflight")),
         *_requests(case, model, observed),
         *_reason(model, observed, browser),
     )
-    return [
-        Difference(aspect, ours, theirs) for aspect, ours, theirs in pairs if ours != theirs
-    ]
+    return [Difference(aspect, ours, theirs) for aspect, ours, theirs in pairs if ours != theirs]
 
 
 def _outcome(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[str, Any, Any]]:
@@ -173,9 +186,7 @@ def _shows_cookies(case: Case) -> bool:
     return case.page == "page" and all(hop.at != "B" for hop in case.hops)
 
 
-def _reason(
-    model: Verdict, observed: Observed, browser: str
-) -> Iterator[tuple[str, Any, Any]]:
+def _reason(model: Verdict, observed: Observed, browser: str) -> Iterator[tuple[str, Any, Any]]:
     if browser == "chromium":
         yield "reason", model.cors_error, observed.cors_error
         named = observed.failed_parameter

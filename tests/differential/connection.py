@@ -40,7 +40,7 @@ class Connection:
     async def call(self, method: str, params: dict[str, Any], **more: str) -> dict[str, Any]:
         """One command; RuntimeError with the browser's own words if it refuses."""
         number = next(self._numbers)
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
         await self._socket.send(
             json.dumps({"id": number, "method": method, "params": params, **more})

@@ -83,7 +83,8 @@ _CREDENTIALS = {
         credentials="include", aceh=("*",), extra=(("X-Foo", "1"), ("*", "star"))
     ),
     "wildcard-expose": Plan(
-        aceh=("*",), extra=(("X-Foo", "1"), ("*", "star"), ("Set-Cookie", "a=b"), ("Set-Cookie2", "b"))
+        aceh=("*",),
+        extra=(("X-Foo", "1"), ("*", "star"), ("Set-Cookie", "a=b"), ("Set-Cookie2", "b")),
     ),
     "wildcard-expose-covers-authorization": Plan(aceh=("*",), extra=(("Authorization", "x"),)),
     "wildcard-expose-clear-site-data": Plan(
@@ -152,7 +153,9 @@ _HEADERS = {
     "two-of-three-missing": Plan(
         headers=(("X-Aa", "1"), ("X-Bb", "1"), ("X-Cc", "1")), acah=("x-bb",)
     ),
-    "content-type-missing-with-authorization": Plan(headers=(_JSON, _AUTH), acah=("authorization",)),
+    "content-type-missing-with-authorization": Plan(
+        headers=(_JSON, _AUTH), acah=("authorization",)
+    ),
     "content-type-need-not-be-listed": Plan(headers=(("Content-Type", "text/plain"),), acah=()),
     "safelisted-not-listed-but-preflighted": Plan(
         method="PUT", headers=(("Accept", "a/b"), ("Accept-Language", "en")), acah=()
@@ -324,11 +327,11 @@ _PREFLIGHTS = {
     "max-age-zero-redirected": Plan(method="PUT", way="AA", acma=("0",), redirect_status=307),
     "network-failure": Plan(method="PUT", url="http://localhost:18104/c/<id>/0"),
     "network-failure-simple": Plan(url="http://localhost:18104/c/<id>/0"),
-    "network-failure-xhr": Plan(
-        url="http://localhost:18104/c/<id>/0", initiator="xmlhttprequest"
-    ),
+    "network-failure-xhr": Plan(url="http://localhost:18104/c/<id>/0", initiator="xmlhttprequest"),
     "network-failure-no-cors": Plan(url="http://localhost:18104/c/<id>/0", mode="no-cors"),
 }
+
+_NAMED_WAYS = {"same": "AA", "third": "AB", "home": "AP", "away": "PA", "back": "ABA"}
 
 _REDIRECTS = {
     f"{name}-{method.lower()}-{status}": Plan(
@@ -339,7 +342,7 @@ _REDIRECTS = {
         redirect_status=status,
         tainted_preflight=_PAGE if tainted else "<origin>",
     )
-    for name, way in (("same", "AA"), ("third", "AB"), ("home", "AP"), ("away", "PA"), ("back", "ABA"))
+    for name, way in _NAMED_WAYS.items()
     for status in (301, 302, 303, 307, 308)
     for method, headers, body, tainted in (
         ("GET", (_CUSTOM,), None, True),
@@ -501,7 +504,9 @@ _RESPONSES = {
     "url-with-dots": Plan(url="http://localhost:18102/x/../c/<id>/./0"),
     "url-relative": Plan(way="P", url="/c/<id>/0"),
     "exposed-non-ascii-value": Plan(aceh=("X-Foo",), extra=(("X-Foo", "bär"),)),
-    "exposed-repeated": Plan(aceh=("X-Foo",), extra=(("X-Foo", "1"), ("X-Foo", ""), ("x-foo", "3"))),
+    "exposed-repeated": Plan(
+        aceh=("X-Foo",), extra=(("X-Foo", "1"), ("X-Foo", ""), ("x-foo", "3"))
+    ),
     "exposed-twice-one-line-broken": Plan(
         aceh=("X-Foo", "X Bar"), extra=(("X-Foo", "1"), ("X-Bar", "1"))
     ),

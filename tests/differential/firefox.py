@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tests.differential.case import Case, Observed, case_id
+from tests.differential.case import PAGES, Case, Observed, case_id
 from tests.differential.connection import Connection
 from tests.differential.process import BrowserProcess
 from tests.differential.server import CaseServer
@@ -68,7 +68,7 @@ class Firefox:
         session = await call("session.new", {"capabilities": {}})
         self.version = "Firefox/" + session["capabilities"]["browserVersion"]
         await call("session.subscribe", {"events": ["log.entryAdded"]})
-        for page in ("page", "sandboxed"):
+        for page in PAGES:
             opened = await call("browsingContext.create", {"type": "tab"})
             self._contexts[page] = opened["context"]
             target = {"context": opened["context"], "url": self._server.page_url(page)}

@@ -87,10 +87,10 @@ def pairwise_cases() -> Iterator[Case]:
     """
     for base_name, base in BASES.items():
         singles = [(axis, name) for axis, changes in AXES.items() for name in changes]
-        pairs = (
-            (one, two) for one, two in itertools.combinations(singles, 2) if one[0] != two[0]
-        )
-        for number, chosen in enumerate(itertools.chain([()], zip(singles), pairs)):
+        pairs = ((one, two) for one, two in itertools.combinations(singles, 2) if one[0] != two[0])
+        alone = ((one,) for one in singles)
+        chosen: tuple[tuple[str, str], ...]
+        for number, chosen in enumerate(itertools.chain([()], alone, pairs)):
             plan = base
             for axis, name in chosen:
                 plan = dataclasses.replace(plan, **AXES[axis][name])
@@ -181,7 +181,7 @@ def _passing(draw: random.Random) -> Plan:
     way = draw.choice(values.WAYS)
     method = draw.choice(values.METHODS)
     no_body = method.upper() in ("GET", "HEAD")
-    fetch = draw.random() < 0.85  # noqa: PLR2004
+    fetch = draw.random() < 0.85
     aceh = draw.choice(values.ACEH) if draw.random() < 0.3 else ()
     return Plan(
         page="sandboxed" if draw.random() < 0.08 else "page",

@@ -27,29 +27,44 @@ class Disagreement:
     @property
     def signature(self) -> tuple[object, ...]:
         """Disagreements with the same signature most likely have the same cause."""
-        return tuple((d.aspect, *_kind(d)) for d in self.differences)
+        return tuple((d.aspect, _exact(d), _changed(d)) for d in self.differences)
+
+    def is_part_of(self, larger: Disagreement) -> bool:
+        """Whether this can be the same disagreement, with less around it."""
+        return [(d.aspect, _exact(d)) for d in self.differences] == [
+            (d.aspect, _exact(d)) for d in larger.differences
+        ] and all(
+            _changed(small) <= _changed(large)
+            for small, large in zip(self.differences, larger.differences, strict=True)
+        )
 
 
-def _kind(difference: Difference) -> tuple[object, ...]:
-    """What differs, without the values that change from case to case."""
+def _exact(difference: Difference) -> object:
+    """What must be the same again; values that change from case to case are none of it."""
     ours, theirs = difference.model, difference.browser
-    if isinstance(ours, list) and isinstance(theirs, list):
-        changed: set[str] = set()
-        for one, other in ((ours, theirs), (theirs, ours)):
-            changed |= {_token(t) for t in _tokens(one) - _tokens(other)}
-        return len(ours) - len(theirs), frozenset(changed)
-    if difference.aspect in ("parameter", "url"):
-        return ()
-    return ours, theirs
+    if isinstance(ours, list):
+        return len(ours) - len(theirs)
+    return None if difference.aspect in ("parameter", "url") else (ours, theirs)
+
+
+def _changed(difference: Difference) -> frozenset[str]:
+    """The words that only one side has."""
+    ours, theirs = difference.model, difference.browser
+    if not isinstance(ours, list):
+        return frozenset()
+    return frozenset(_word(token) for token in _tokens(ours) ^ _tokens(theirs))
 
 
 def _tokens(lines: list[object]) -> set[str]:
-    return {token for line in lines for token in str(line).split(" ") if len(lines) < _LOOP}
+    return {token for line in lines[:_LOOP] for token in str(line).split(" ")}
 
 
-def _token(token: str) -> str:
-    """The part that says what it is: ``origin=http://x`` is about the origin."""
-    return token.partition("=")[0] if "://" in token or "=" in token else token
+def _word(token: str) -> str:
+    """``origin=http://x`` is about the origin, and a URL is a URL."""
+    name = token.partition("=")[0]
+    if name.isalpha() and name.isupper():
+        return "METHOD"
+    return "URL" if "://" in name else name
 
 
 def groups(disagreements: Iterable[Disagreement]) -> list[list[Disagreement]]:
@@ -63,7 +78,7 @@ def groups(disagreements: Iterable[Disagreement]) -> list[list[Disagreement]]:
 
 
 async def minimise(observer: Observer, disagreement: Disagreement) -> Disagreement:
-    """The smallest case found with the same signature."""
+    """The smallest case found that shows the same."""
     for _ in range(_ROUNDS):
         smaller = await _first_still_disagreeing(observer, disagreement)
         if smaller is None:
@@ -79,7 +94,7 @@ async def _first_still_disagreeing(
         found = Disagreement(
             smaller, observed, tuple(differences(smaller, observer.name, observed))
         )
-        if found.signature == disagreement.signature:
+        if found.is_part_of(disagreement):
             return found
     return None
 
@@ -105,7 +120,7 @@ def _smaller(case: Case) -> Iterator[Case]:
     for number, hop in enumerate(case.hops):
         for kind in ("preflight", "actual"):
             for answer in _smaller_answers(getattr(hop, kind), kind):
-                changed = dataclasses.replace(hop, **{kind: answer})
+                changed = dataclasses.replace(hop, **{kind: answer})  # type: ignore[arg-type]
                 hops = (*case.hops[:number], changed, *case.hops[number + 1 :])
                 yield dataclasses.replace(case, hops=hops)
 

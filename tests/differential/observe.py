@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -11,8 +11,6 @@ from tests.differential.case import Case, Observed
 from tests.differential.chromium import Chromium
 from tests.differential.firefox import Firefox
 from tests.differential.server import CaseServer
-
-BROWSERS = {"chromium": Chromium, "firefox": Firefox}
 
 # One message to the page.
 _BATCH = 300
@@ -26,11 +24,20 @@ class Browser(Protocol):
     name: str
     version: str
 
+    async def start(self) -> None:
+        """Starts the browser and opens its pages."""
+
+    async def stop(self) -> None:
+        """Ends the browser, started or not."""
+
     async def play(self, page: str, cases: Sequence[Case]) -> None:
         """Runs cases in one of the server's pages."""
 
     async def collect(self) -> dict[str, Observed]:
         """Everything observed since the last call."""
+
+
+BROWSERS: dict[str, Callable[[CaseServer], Browser]] = {"chromium": Chromium, "firefox": Firefox}
 
 
 class Observer:
@@ -57,6 +64,16 @@ class Observer:
                 observed.wire = self._server.wire(case.id)
                 self._server.forget(case.id)
                 yield case, observed
+
+    async def preflights(self, cases: Sequence[Case]) -> list[int]:
+        """How many preflights each case costs now; the cases may have been asked before."""
+        self._server.play(cases)
+        before = [self._count_preflights(case) for case in cases]
+        await self._browser.play("page", cases)
+        return [self._count_preflights(c) - n for c, n in zip(cases, before, strict=True)]
+
+    def _count_preflights(self, case: Case) -> int:
+        return sum(seen.kind == "preflight" for seen in self._server.wire(case.id))
 
     async def again(self, cases: Iterable[Case]) -> list[tuple[Case, Observed]]:
         """As :meth:`observe`, under new ids; the cases come back with them."""

@@ -126,9 +126,7 @@ class Plan:
         lines += [("Location", value) for value in location]
         return Answer(self.redirect_status, self._filled(lines, id, number))
 
-    def _line(
-        self, name: str, axis: str, here: bool, granted: str | None
-    ) -> list[tuple[str, str]]:
+    def _line(self, name: str, axis: str, here: bool, granted: str | None) -> list[tuple[str, str]]:
         values: Lines = getattr(self, axis) if here else GRANT
         if values == GRANT:
             values = () if granted is None else (granted,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -42,10 +43,8 @@ class BrowserProcess:
         if self._drain is not None:
             self._drain.cancel()
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             await self._process.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
 

@@ -5,35 +5,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import lzma
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.differential.case import Case, Observed, Seen, from_json, to_json
 
+Write = Callable[[Case, Observed], None]
 
-class Recorder:
-    """Writes a recording: ``with Recorder(path) as recorder: recorder.write(case, observed)``."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = lzma.open(path, "wt", encoding="ascii", preset=6)
+@contextmanager
+def recorder(path: Path) -> Iterator[Write]:
+    """Writes a recording: ``with recorder(path) as write: write(case, observed)``."""
+    with lzma.open(path, "wt", encoding="ascii") as file:
 
-    def __enter__(self) -> Self:
-        return self
+        def write(case: Case, observed: Observed) -> None:
+            values = {**to_json(case), "observed": dataclasses.asdict(observed)}
+            file.write(json.dumps(values) + "\n")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._file.close()
-
-    def write(self, case: Case, observed: Observed) -> None:
-        """One line."""
-        values = {**to_json(case), "observed": dataclasses.asdict(observed)}
-        self._file.write(json.dumps(values) + "\n")
+        yield write
 
 
 def read(path: Path) -> Iterator[tuple[Case, Observed]]:

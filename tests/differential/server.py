@@ -150,7 +150,9 @@ class _Connection(asyncio.Protocol):
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             head = self._buffer[:end].decode("latin-1").split("\r\n")
-            headers = [(n, v.strip(" \t")) for n, _, v in (line.partition(":") for line in head[1:])]
+            headers = [
+                (n, v.strip(" \t")) for n, _, v in (line.partition(":") for line in head[1:])
+            ]
             length = next((int(v) for n, v in headers if n.lower() == "content-length"), 0)
             if len(self._buffer) < end + 4 + length:
                 return

@@ -144,8 +144,9 @@ ACAM: tuple[Lines, ...] = (
 ACAH: tuple[Lines, ...] = (
     (), ("*",), ("<names>",), ("<NAMES>",), ("<Names>",), ("",), (",",), (" , ,",), ("<names>,",),
     (",,<names>",), ("\t<names>\t",), ("*, <names>",), ("*,Authorization",), ("*, X-Nothing",),
-    ("Authorization",), ("authorization, x-custom",), ("Content-Type",), ("Content-Type, X-Custom",),
-    ("X-Custom",), ("x-custom", "content-type"), ("<names>", ""), ("<names>", "@"), ("<names>;",),
+    ("Authorization",), ("authorization, x-custom",), ("Content-Type",),
+    ("Content-Type, X-Custom",), ("X-Custom",), ("x-custom", "content-type"), ("<names>", ""),
+    ("<names>", "@"), ("<names>;",),
     ("<names>, b@d",), ("<names>, X Foo",), ('"<names>"',), ("@",), ("ä",), ("<names>, ä",),
     ("x" * 300 + ",<names>",), ("<names>:",), ("**",), ("*;",), ("Origin, Accept, X-Other",),
     ("<names>\x0b",), ("(<names>)",), ("!#$%&'*+-.^_`|~,<names>",), ("*", "<names>"), ("*", "*"),
@@ -192,9 +193,11 @@ WAYS = ("A",) * 12 + ("P", "B", "AA", "AA", "AB", "AB", "AP", "PA", "PA", "PP", 
                        "ABP", "PAB", "PAA", "APA", "AAB", "PAP", "ABB", "PPA")  # fmt: skip
 
 LOCATIONS: tuple[Lines, ...] = (
-    ("<next>",), ("HTTP://LOCALHOST:18102/c/<id>/1",), ("/c/<id>/1",), ("1",), ("./1",), ("../<id>/1?x",), ("//127.0.0.1:18103/c/<id>/1",),
+    ("<next>",), ("HTTP://LOCALHOST:18102/c/<id>/1",), ("/c/<id>/1",), ("1",), ("./1",),
+    ("../<id>/1?x",), ("//127.0.0.1:18103/c/<id>/1",),
     ("<next>#fragment",), ("<next>?a b",), ("<next>?ä",), (" <next> ",), ("<next>", "<next>"),
-    ("<next>", "http://localhost:18102/elsewhere"), ("<here>",), ("?again",), ("#top",), ("",), (" ",),
+    ("<next>", "http://localhost:18102/elsewhere"), ("<here>",), ("?again",), ("#top",),
+    ("",), (" ",),
     ("http://u:p@localhost:18102/c/<id>/1",), ("http://u@127.0.0.1:18103/c/<id>/1",),
     ("http://@localhost:18102/c/<id>/1",), ("http://:@localhost:18102/c/<id>/1",),
     ("http://u:p@localhost:18101/c/<id>/1",), ("http://[",), ("http://",), ("http:///c/<id>/1",),
