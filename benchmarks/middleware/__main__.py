@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -53,34 +52,29 @@ def django(count: int) -> dict[str, Any]:
     }
 
 
-GROUPS: dict[str, tuple[Callable[[int], dict[str, Any]], Callable[..., apps.Once]]] = {
-    "ASGI": (asgi, apps.asgi_once),
-    "Flask": (flask, apps.wsgi_once),
-    "Django (WSGI)": (django, apps.wsgi_once),
+Seconds = Callable[[Any, Request, int], float]
+
+GROUPS: dict[str, tuple[Callable[[int], dict[str, Any]], Seconds]] = {
+    "ASGI": (asgi, apps.asgi_seconds),
+    "Flask": (flask, apps.wsgi_seconds),
+    "Django (WSGI)": (django, apps.wsgi_seconds),
 }
 
 
 def measure(
-    contenders: dict[str, Any], request: Request, once: Callable[..., apps.Once], rounds: int
+    contenders: dict[str, Any], request: Request, seconds: Seconds, rounds: int
 ) -> dict[str, float]:
     """Microseconds a request, the best of the rounds."""
-    repeat = {name: _repeat(app, request, once) for name, app in contenders.items()}
+    # About five milliseconds each: short enough to fall between two interruptions.
+    repeat = {
+        name: max(1, min(5000, int(0.05 / max(seconds(app, request, 10), 1e-6))))
+        for name, app in contenders.items()
+    }
     best = dict.fromkeys(contenders, float("inf"))
     for _ in range(rounds):
         for name, app in contenders.items():
-            serve = once(app, request, repeat[name])
-            begin = time.process_time()
-            serve()
-            best[name] = min(best[name], (time.process_time() - begin) / repeat[name])
-    return {name: seconds * 1e6 for name, seconds in best.items()}
-
-
-def _repeat(app: Any, request: Request, once: Callable[..., apps.Once]) -> int:
-    """How often to serve in one round: about ten milliseconds."""
-    serve = once(app, request, 10)
-    begin = time.process_time()
-    serve()
-    return max(1, min(5000, int(0.1 / max(time.process_time() - begin, 1e-6))))
+            best[name] = min(best[name], seconds(app, request, repeat[name]) / repeat[name])
+    return {name: taken * 1e6 for name, taken in best.items()}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -88,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=60)
     rounds = parser.parse_args(argv).rounds
     print(f"Python {platform.python_version()}, {platform.machine()}, best of {rounds} rounds")
-    for group, (make, once) in GROUPS.items():
+    for group, (make, seconds) in GROUPS.items():
         print(f"\n{group}: microseconds added to a request")
         print(f"  {'origins':>7}  {'request':28}{'corsage':>10}  {'the other':>10}  ratio")
         for count in COUNTS:
@@ -97,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             for kind, request in KINDS.items():
                 if count > 1 and "commas" in kind:
                     continue
-                took = measure(contenders, request, once, rounds)
+                took = measure(contenders, request, seconds, rounds)
                 bare = 0.0 if request[0] == "OPTIONS" else took["bare"]
                 ours, theirs = took["corsage"] - bare, took[other] - bare
                 print(
