@@ -288,3 +288,52 @@ def test_chromium_ignores_a_user_agent():
     verdict = go(f"{A}/1", profile=CHROMIUM, headers=(("User-Agent", "x"),))
 
     assert (verdict.preflights, sent(verdict, "user-agent")) == ((), [None])
+
+
+def test_chromium_looks_for_userinfo_before_redirect_mode_error():
+    """A Location with a password is told as such even where no redirect is wanted."""
+    server = redirecting("https://u@other.example/2")
+    told = [
+        judge(Request(f"{A}/1", P, redirect="error"), server, profile=profile).reason
+        for profile in (STANDARD, CHROMIUM)
+    ]
+
+    assert told == [Reason.REDIRECT_MODE_ERROR, Reason.REDIRECT_CONTAINS_CREDENTIALS]
+
+
+def test_listeners_on_upload_preflight_every_hop():
+    """Also where a redirect has taken the body away."""
+    changes = {"method": "POST", "body": "x", "initiator": "xmlhttprequest"}
+
+    verdict = go(f"{A}/1", f"{A}/2", profile=CHROMIUM, upload_listeners=True, **changes)
+
+    assert sent(verdict, "access-control-request-method", "preflight") == ["POST", "GET"]
+
+
+def test_chromium_remembers_nothing_once_tainted():
+    """In a redirect loop each turn is preflighted again; elsewhere the first answer is kept."""
+
+    def server(asked):
+        allow = (OPEN, ("Access-Control-Allow-Methods", "PUT"))
+        if asked.kind == "preflight":
+            return Response(200, allow)
+        return Response(307, (*allow, ("Location", f"{B}/loop")))
+
+    counts = [
+        len(judge(Request(f"{A}/1", P, "PUT"), server, profile=profile).preflights)
+        for profile in (STANDARD, CHROMIUM)
+    ]
+
+    assert counts == [2, 21]
+
+
+def test_consoles_show_fragments():
+    """Both URLs are printed with their fragments, in Firefox not an empty one."""
+    request = Request(f"{A}/1#a", P)
+
+    def refuses(asked):
+        return Response(200)
+
+    assert f"'{A}/1#a'" in judge(request, refuses, profile=CHROMIUM).console[0]
+    empty = judge(Request(f"{A}/1#", P), refuses, profile=FIREFOX).console[0]
+    assert f"{A}/1. (Reason" in empty

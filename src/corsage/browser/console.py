@@ -22,15 +22,14 @@ from corsage.browser.verdict import Reason
 class Scene(NamedTuple):
     """What a message speaks of.
 
-    ``url`` is the last one asked and ``first_url`` the one that the page asked for, both without
-    fragment; ``href`` is the last one with its own. ``sent``: something went over the wire;
-    ``answer`` is the last that came back. ``cors``: the request had been cross-origin by then.
+    ``url`` is the last one asked and ``first_url`` the one that the page asked for, with their
+    fragments. ``sent``: something went over the wire; ``answer`` is the last that came back.
+    ``cors``: the request had been cross-origin by then.
     """
 
     request: Request
     first_url: str
     url: str
-    href: str
     sent: bool
     answer: Response | None
     cors: bool
@@ -177,7 +176,7 @@ def _chromium(failure: Failure, scene: Scene) -> tuple[str, ...]:
         detail = refused.format(origin=request.origin, value=value)
         return (f"Fetch API cannot load {scene.url}. {detail}",)
     if reason is Reason.SAME_ORIGIN_MODE:
-        page = request.page_url or request.origin
+        page = request.page_url or f"{request.origin}/"
         return (_UNSAFE_ATTEMPT.format(url=scene.url, page=page),)
     template = _CHROMIUM.get(reason)
     if template is None:
@@ -274,14 +273,15 @@ def _escaped(value: str) -> str:
 
 def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
     reason, value, _ = failure
+    url = scene.url.removesuffix("#")
     if reason is Reason.SAME_ORIGIN_MODE:
-        page = scene.request.page_url or scene.request.origin
-        return (f"Security Error: Content at {page} may not load data from {scene.href}.",)
+        page = scene.request.page_url or f"{scene.request.origin}/"
+        return (f"Security Error: Content at {page} may not load data from {url}.",)
     refusal = _FF_UNSAFE.get(value.partition(":")[0])
     if reason is Reason.UNSAFE_REDIRECT and refusal and scene.request.initiator == "fetch":
         if not scene.cors and value.startswith(f"blob:{scene.request.origin}/"):
             return ()
-        return (f"Security Error: Content at {scene.href} may not {refusal} {value}.",)
+        return (f"Security Error: Content at {scene.url} may not {refusal} {value}.",)
     if not scene.cors and reason is not Reason.REDIRECT_CONTAINS_CREDENTIALS:
         return ()
     texts = _FIREFOX.get(reason, ())
@@ -292,7 +292,7 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         texts = (*texts, _FF_FAILED)  # the redirect fails, and then the request
     return tuple(
         _FIREFOX_BLOCKED.format(
-            url=_quoted(scene.href, text),
+            url=_quoted(url, text),
             reason=text.format(value=as_utf8(value), status=answer.status if answer else None),
         )
         for text in dict.fromkeys(texts)

@@ -13,7 +13,7 @@ from corsage.browser import console, network
 from corsage.browser.cache import NOTHING_CACHED, CacheKey, PreflightCache
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, Server, WireRequest
-from corsage.browser.fields import lines
+from corsage.browser.fields import HTTP_WHITESPACE
 from corsage.browser.origin import is_same_origin
 from corsage.browser.preflight import names_to_ask, preflight_check, preflight_request
 from corsage.browser.profiles import PROVEN, Profile
@@ -25,6 +25,8 @@ from corsage.browser.verdict import Reason, ResponseType, Verdict
 
 _PROXY_AUTHENTICATION_REQUIRED = 407
 _MISDIRECTED = 421
+
+_TOLD_BEFORE_MODE_ERROR = frozenset({Reason.REDIRECT_CONTAINS_CREDENTIALS, Reason.INVALID_REDIRECT})
 
 
 def judge(
@@ -118,6 +120,10 @@ class _Fetch:
         mode, cors = self.request.redirect, self.type == "cors"
         lets_pass = location is None and self.profile.redirect_mode_error_needs_location
         if mode == "error" and not lets_pass:
+            if location is not None and self.profile.userinfo_checked_first:
+                after = follow(hop, location, response.status, cors, self.request, self.profile)
+                if isinstance(after, Failure) and after.reason in _TOLD_BEFORE_MODE_ERROR:
+                    return after
             return Failure(Reason.REDIRECT_MODE_ERROR, str(response.status))
         if mode == "manual":
             self.type = "opaqueredirect"
@@ -142,14 +148,16 @@ class _Fetch:
         return network.check(self.request, url, self.profile)
 
     def _preflight(self, hop: Hop) -> Failure | None:
-        names = names_to_ask(hop, self.request, self.profile)
+        names = names_to_ask(hop, self.profile)
         if names is None and self.profile.preflight_sticks:
             names = self.asked
         if names is None:
             return None
         self.asked = names
         key = CacheKey(self.request.origin, hop.url.href)
-        if self.cache.entries and self.cache.covers(
+        remembers = self.profile.caches_tainted or not hop.tainted
+        remembered = self.cache if remembers else NOTHING_CACHED
+        if remembered.entries and remembered.covers(
             key, hop.method, names, include=self.include, now=self.now, profile=self.profile
         ):
             return None
@@ -162,7 +170,7 @@ class _Fetch:
         own = keeps_origin and is_same_origin(self.request.origin, hop.url)
         checked = None if own else origin
         failure = preflight_check(answer, names, hop, self.request, self.profile, origin=checked)
-        if failure is None:
+        if failure is None and remembers:
             self.cache = self.cache.remember(
                 key, answer, hop.method, include=self.include, now=self.now, profile=self.profile
             )
@@ -195,10 +203,16 @@ class _Fetch:
         return answer
 
     def _is_corrupt(self, answer: Response) -> bool:
-        if any("\0" in value for _, value in answer.headers):
-            return True
-        found = (lines(answer.headers, name) for name in self.profile.singular_response_headers)
-        return any(len(values) > 1 and len(set(values)) > 1 for values in found)
+        first: dict[str, str] = {}
+        for name, value in answer.headers:
+            if "\0" in value:
+                return True
+            lowered = name.lower()
+            if lowered in self.profile.singular_response_headers:
+                stripped = value.strip(HTTP_WHITESPACE)
+                if first.setdefault(lowered, stripped) != stripped:
+                    return True
+        return False
 
     def _answer(self, wire: WireRequest) -> Response | None:
         self.answer = answer = self.server(wire)
@@ -229,9 +243,8 @@ class _Fetch:
         url = self.request.url if hop is None else hop.href
         scene = console.Scene(
             request=self.request,
-            first_url=url if first is None else first.href,
-            url=url,
-            href=url if hop is None else hop.url.href,
+            first_url=url if first is None else first.url.href,
+            url=url if hop is None else hop.url.href,
             sent=bool(self.sent),
             answer=self.answer,
             cors=self.type == "cors",

@@ -44,28 +44,21 @@ def preflight_for(request: Request, profile: Profile = STANDARD) -> WireRequest 
         return None
     if is_same_origin(request.origin, hop.url):
         return None
-    names = names_to_ask(hop, request, profile)
+    names = names_to_ask(hop, profile)
     return None if names is None else preflight_request(hop, names, request.origin)
 
 
-def names_to_ask(hop: Hop, request: Request, profile: Profile) -> tuple[str, ...] | None:
+def names_to_ask(hop: Hop, profile: Profile) -> tuple[str, ...] | None:
     """The header names that this hop's preflight asks for; None where the hop needs none."""
     # Firefox asks for the names of the page's headers, not of what is left of them at this hop.
     if profile.preflight_sticks:
         names = hop.page_unsafe
     else:
         names = unsafe_request_header_names(hop.headers, profile)
-    if not names and hop.method in SAFELISTED_METHODS and not _listens(hop, request, profile):
+    if not names and hop.method in SAFELISTED_METHODS and not hop.listens:
         return None
     # What an earlier redirect dropped is asked for again, what this one dropped is not.
     return tuple(name for name in names if name not in hop.dropped)
-
-
-def _listens(hop: Hop, request: Request, profile: Profile) -> bool:
-    """https://xhr.spec.whatwg.org/#upload-listener-flag"""
-    return request.upload_listeners and not (
-        profile.upload_listeners_need_body and hop.body is None
-    )
 
 
 def preflight_request(hop: Hop, names: tuple[str, ...], origin: str) -> WireRequest:

@@ -71,6 +71,8 @@ class Profile:
     """Redirect mode ``error`` lets a redirect without Location pass."""
     location_parsed_first: bool = False
     """A Location that is no URL fails before the CORS check."""
+    userinfo_checked_first: bool = False
+    """Userinfo in a Location is told before redirect mode ``error`` is."""
     redirect_mode_manual_needs_url: bool = False
     """Redirect mode ``manual`` fails where Location is no URL."""
     redirect_mode_hides_preflight_redirect: bool = False
@@ -131,6 +133,8 @@ class Profile:
     """A larger number is none."""
     caches_wildcard: bool = True
     """``*`` in a remembered answer goes on to cover anything but Authorization."""
+    caches_tainted: bool = True
+    """Preflights are remembered also where redirects have tainted the origin."""
     include_serves_omit: bool = True
     """What was remembered for a request with credentials serves requests without."""
     failed_actual_clears: bool = True
@@ -179,6 +183,7 @@ CHROMIUM: Final = Profile(
     redirect_mode_error_needs_location=True,
     location_parsed_first=True,
     redirect_mode_manual_needs_url=True,
+    userinfo_checked_first=True,
     redirect_schemes_refused=frozenset(
         {"about", "blob", "chrome", "data", "file", "filesystem", "view-source"}
     ),
@@ -188,6 +193,7 @@ CHROMIUM: Final = Profile(
     guards_local_network=True,
     devtools=True,
     max_age_cap=7200,  # kMaxTimeout in services/network/cors/preflight_result.cc
+    caches_tainted=False,  # observed: such a request preflights every turn of a redirect loop
     max_age_signs=("", "+", "-"),
     max_age_largest=2**63 - 1,
     bypassing_cache_modes=frozenset({"no-store", "reload", "no-cache"}),

@@ -56,7 +56,7 @@ def target_of(location: str, hop: Hop) -> Url | None:
     # Location is bytes: what is not ASCII is percent-encoded byte by byte.
     encoded = "".join(c if c.isascii() else f"%{ord(c):02X}" for c in location)
     url = parse(encoded, hop.url)
-    if url is None or url.fragment is not None or hop.url.fragment is None:
+    if url is None or url.fragment is not None or not hop.url.fragment:
         return url
     return replace(url, fragment=hop.url.fragment)
 
@@ -99,13 +99,14 @@ def follow(
         headers, lost = hop.page_headers, dropped - _BODY_HEADERS
         if _becomes_get(status, normalise_method(request.method)):
             lost |= _BODY_HEADERS
-    taints = crosses and not is_same_origin(request.origin, hop.url)
+    tainted = hop.tainted or (crosses and not is_same_origin(request.origin, hop.url))
     return hop._replace(
         url=url,
         method=method,
         body=body,
         headers=tuple(line for line in headers if line[0].lower() not in lost),
-        origin=OPAQUE if taints else hop.origin,
+        origin=OPAQUE if tainted else hop.origin,
+        tainted=tainted,
         redirects=hop.redirects + 1,
         dropped=dropped,
     )

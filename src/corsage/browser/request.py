@@ -35,9 +35,9 @@ class Hop(NamedTuple):
     """A request on its way: what it is now, after as many redirects as it has followed.
 
     ``origin`` is what the request says in ``Origin``, serialised: the page's, or ``null`` once
-    redirects have tainted it. ``page_headers`` are what a redirect may start from again and
+    redirects have ``tainted`` it. ``page_headers`` are what a redirect may start from again and
     ``page_unsafe`` the names among them that are not safelisted; ``dropped`` names what the last
-    redirect removed.
+    redirect removed. ``listens`` is XMLHttpRequest's upload listener flag.
     """
 
     url: Url
@@ -47,6 +47,8 @@ class Hop(NamedTuple):
     origin: str
     page_headers: Headers
     page_unsafe: tuple[str, ...]
+    listens: bool = False
+    tainted: bool = False
     redirects: int = 0
     dropped: frozenset[str] = _NO_DROPS
 
@@ -87,7 +89,9 @@ def construct(request: Request, profile: Profile) -> Hop | Failure:
     if profile.merges_lines_its_own_way:
         headers = _merge_its_own_way(page_headers, body is not None)
         page_headers = _merge_its_own_way(page_headers, has_body=False)
-    return Hop(url, method, headers, body, request.origin, page_headers, unsafe)
+    # https://xhr.spec.whatwg.org/#upload-listener-flag
+    listens = request.upload_listeners and not (profile.upload_listeners_need_body and body is None)
+    return Hop(url, method, headers, body, request.origin, page_headers, unsafe, listens)
 
 
 def request_headers(request: Request, profile: Profile) -> Headers:
