@@ -21,6 +21,8 @@ EXECUTABLE = "/usr/bin/chromium"
 # The first follows every failure and every 4xx and 5xx.
 _NOT_ABOUT_CORS = ("Failed to load resource", "Clear-Site-Data header")
 
+_TRIES = 400
+
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -92,16 +94,23 @@ class Chromium:
             "Target.attachToTarget", {"targetId": target["targetId"], "flatten": True}
         )
         session = self._sessions[page] = attached["sessionId"]
-        asked = {"expression": "typeof play"}
-        for _ in range(200):
-            result = await call("Runtime.evaluate", asked, sessionId=session)
-            if result["result"].get("value") == "function":
+        for _ in range(_TRIES):
+            if await self._has_runner(session):
                 break
             await asyncio.sleep(0.05)
         else:
             raise RuntimeError(f"{page} did not load")
         for domain in ("Network", "Log"):
             await call(f"{domain}.enable", {}, sessionId=session)
+
+    async def _has_runner(self, session: str) -> bool:
+        try:
+            result = await self._connection.call(
+                "Runtime.evaluate", {"expression": "typeof play"}, sessionId=session
+            )
+        except RuntimeError:  # between two documents there is no context to ask
+            return False
+        return bool(result["result"].get("value") == "function")
 
     def _of(self, case: str) -> Observed:
         return self._seen.setdefault(case, Observed(outcome="pending"))

@@ -24,8 +24,13 @@ class Explanation:
     why: str
 
 
-def _answered_421(case: Case, observed: Observed) -> bool:
-    return any(421 in (hop.preflight.status, hop.actual.status) for hop in case.hops)
+def _answered(*statuses: int) -> Callable[[Case, Observed], bool]:
+    def applies(case: Case, observed: Observed) -> bool:
+        return any(
+            answer.status in statuses for hop in case.hops for answer in (hop.preflight, hop.actual)
+        )
+
+    return applies
 
 
 def _asks_for_ranges(case: Case, observed: Observed) -> bool:
@@ -58,11 +63,19 @@ EXPLANATIONS: tuple[Explanation, ...] = (
             "421 is asked again",
             browser,
             _WIRE,
-            _answered_421,
+            _answered(421),
             "421 Misdirected Request is retried once on a new connection (RFC 9110, 15.5.20);"
             " the second answer counts. The model judges exchanges, not connections.",
         )
         for browser in ("chromium", "firefox")
+    ),
+    Explanation(
+        "Chromium asks again after 408",
+        "chromium",
+        _WIRE,
+        _answered(408),
+        "408 Request Timeout on a connection that was used before is taken for a closed connection,"
+        " and the request is sent once more on a new one.",
     ),
     Explanation(
         "Chromium rewrites Range",

@@ -73,10 +73,10 @@ def _singles() -> Iterator[tuple[Plan, Change]]:
     for status in values.ACTUAL_STATUSES:
         yield Plan(), {"actual_status": status}
         yield Plan(), {"actual_status": status, "acao": ()}
-    for location in values.LOCATIONS:
+    for target in values.LOCATIONS:
         for way in ("AA", "AB", "PA", "AP"):
             for plan in (Plan(), Plan(method="PUT", redirect_status=307, tainted_preflight="*")):
-                yield plan, {"location": location, "way": way}
+                yield plan, {"location": target, "way": way}
 
 
 def pairwise_cases() -> Iterator[Case]:
@@ -86,16 +86,22 @@ def pairwise_cases() -> Iterator[Case]:
     stands between the browser and the two deviations.
     """
     for base_name, base in BASES.items():
-        singles = [(axis, name) for axis, changes in AXES.items() for name in changes]
-        pairs = ((one, two) for one, two in itertools.combinations(singles, 2) if one[0] != two[0])
-        alone = ((one,) for one in singles)
-        chosen: tuple[tuple[str, str], ...]
-        for number, chosen in enumerate(itertools.chain([()], alone, pairs)):
+        for number, chosen in enumerate(_deviations()):
             plan = base
             for axis, name in chosen:
                 plan = dataclasses.replace(plan, **AXES[axis][name])
             labels = tuple(f"{axis}={name}" for axis, name in chosen)
             yield plan.case(f"p-{base_name}-{number:05}", (base_name, *labels))
+
+
+def _deviations() -> Iterator[tuple[tuple[str, str], ...]]:
+    singles = [(axis, name) for axis, changes in AXES.items() for name in changes]
+    yield ()
+    for one in singles:
+        yield (one,)
+    for one, two in itertools.combinations(singles, 2):
+        if one[0] != two[0]:
+            yield one, two
 
 
 BASES = {

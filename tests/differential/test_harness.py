@@ -110,7 +110,7 @@ def as_observed(case: Case, verdict: Verdict) -> Observed:
 
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_a_browser_that_does_what_the_model_says_does_not_differ(browser: str) -> None:
-    for name in ("credentials-null-origin-with-credentials", "redirect-third-put-307"):
+    for name in ("credentials-null-origin-with-credentials", "redirects-third-put-307"):
         case = PLANS[name].case(name)
         assert differences(case, browser, as_observed(case, compare.verdict(case, browser))) == []
 

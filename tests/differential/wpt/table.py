@@ -59,7 +59,7 @@ def _cors_filtering() -> _Cases:
         yield f"{name} exposed", exposed, Expect("cors", has=(name.lower(),))
     for name in ("Set-Cookie", "Set-Cookie2"):
         for mode in ("omit", "include"):
-            plan = Plan(aceh=(name,), extra=((name, "x"),), credentials=mode)  # type: ignore[arg-type]
+            plan = Plan(aceh=(name,), extra=((name, "x"),), credentials=mode)
             yield f"{name} exposed {mode}", plan, Expect("cors", lacks=(name.lower(),))
 
 
@@ -258,7 +258,7 @@ def _redirect_mode() -> _Cases:
         for way in ("PP", "AA"):
             for mode in ("cors", "no-cors"):
                 for redirect in ("error", "manual", "follow"):
-                    plan = Plan(way=way, mode=mode, redirect=redirect, redirect_status=status)  # type: ignore[arg-type]
+                    plan = Plan(way=way, mode=mode, redirect=redirect, redirect_status=status)
                     about = f"{status} {way} {mode} {redirect}"
                     yield about, plan, _expected_of_mode(way, mode, redirect)
     yield "manual, and CORS fails", Plan(way="AP", redirect="manual", acao=()), REJECTED
@@ -297,14 +297,14 @@ def _redirect_schemes() -> _Cases:
         "blob:x",
     ):
         for mode in ("same-origin", "cors", "no-cors"):
-            plan = Plan(way="PP", mode=mode, location=(scheme,))  # type: ignore[arg-type]
+            plan = Plan(way="PP", mode=mode, location=(scheme,))
             yield f"{scheme} {mode}", plan, REJECTED
 
 
 def _redirect_to_data() -> _Cases:
     for way in ("PP", "AA", "AB", "PA"):
         for mode in ("cors", "no-cors"):
-            plan = Plan(way=way, mode=mode, location=("data:text/plain,x",))  # type: ignore[arg-type]
+            plan = Plan(way=way, mode=mode, location=("data:text/plain,x",))
             yield f"{way} {mode}", plan, REJECTED
 
 
