@@ -92,7 +92,9 @@ def _innermost(facts: Facts, *hops: Hop) -> Station | None:
 
 def _at(station: Station, line: str, *, sure: bool = False) -> Blame:
     hop = station.hop
-    if hop == "mesh" and "gateway" in station.text.lower():
+    # Istio's policy is applied where its routes are: at its gateway, unless a sidecar is named.
+    istio = station.product is not None and station.product.name == "Istio"
+    if hop == "mesh" and istio and "sidecar" not in station.text.lower():
         hop = "mesh gateway"
     return Blame(hop, station.product.name if station.product else "", line, sure)
 
@@ -242,6 +244,10 @@ def _error_by_status(facts: Facts) -> Blame | None:
         station = _station(facts, "auth proxy", "API Gateway")
         if station:
             return _at(station, f"{station.text} answers {answer.status} by itself")
+        filtered = _said(facts, r"waf|armor|\bbot\b|\brules?\b|restrict|\bip\b|blocked by", "SCP")
+        edge = _station(facts, "edge", "CDN", "platform")
+        if filtered and edge:
+            return _at(edge, f"“{filtered}”: {edge.text} filters requests")
         guard = next(
             (s for s in facts.servers if re.search(r"auth|jwt|cognito", s.text, re.IGNORECASE)),
             None,
@@ -417,6 +423,11 @@ _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     ),
     "preflight-unrouted": (
         _maker,
+        _when(
+            r"req\.method|res\.status|(from|in|by) the handler|router has",
+            "service",
+            "its own code turns OPTIONS away",
+        ),
         _when_at(r"handler|code\b|controller|rejects options|lambda returns", ("service",), "SC"),
         _written_in_front,
         _front("storage", "CDN", "gateway", "API Gateway", "mesh", "ingress", "nginx", "platform"),
@@ -453,6 +464,11 @@ _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         _service("the service compares origins"),
     ),
     "cache-vary": (
+        _when(
+            r"crossorigin|<?\bimg\b|disk cache",
+            "browser",
+            "its own cache holds the answer to another kind of request",
+        ),
         _who_leaves_out_vary,
         _front("CDN", "edge"),
         _passed_by,

@@ -59,8 +59,8 @@ class Facts:
 
     @cached_property
     def configured(self) -> tuple[Product, ...]:
-        """The products whose configuration language the excerpt speaks."""
-        return products_in_config(self.config)
+        """The products whose configuration language the excerpt speaks, else the symptom."""
+        return products_in_config(self.config) or products_in_config(self.symptom)
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
@@ -91,6 +91,17 @@ class Facts:
     def no_origin_granted(self) -> bool:
         """An answer was seen, and none that was seen carries Access-Control-Allow-Origin."""
         return not self.nothing_seen and not self.allow_origin
+
+    @cached_property
+    def some_cors_header(self) -> bool:
+        """Any Access-Control header was seen."""
+        headers = (*self.preflight.headers, *self.response.headers)
+        return any(name.startswith("access-control-") for name, _ in headers)
+
+    @cached_property
+    def no_cors_header_at_all(self) -> bool:
+        """An answer was seen, and no Access-Control header on any."""
+        return not self.nothing_seen and not self.some_cors_header
 
     @cached_property
     def preflight_granted(self) -> bool:

@@ -205,7 +205,7 @@ def _policy_answers_without_origin(facts: Facts) -> str | None:
     return None
 
 
-@_rule("header-not-allowed", GOOD)
+@_rule("header-not-allowed", STRONG)
 def _only_headers_recorded(facts: Facts) -> str | None:
     """Who records Access-Control-Allow-Headers alone is looking for a header in it."""
     if not facts.preflight.ok or facts.preflight.lines(ALLOW_METHODS):
@@ -214,7 +214,7 @@ def _only_headers_recorded(facts: Facts) -> str | None:
     return f"Access-Control-Allow-Headers: {value[:200]}" if value is not None else None
 
 
-@_rule("method-not-allowed", GOOD)
+@_rule("method-not-allowed", STRONG)
 def _only_methods_recorded(facts: Facts) -> str | None:
     """Who records Access-Control-Allow-Methods alone is looking for a method in it."""
     if not facts.preflight.ok or facts.preflight.lines(ALLOW_HEADERS):
@@ -250,12 +250,29 @@ def _neither_answer_has_a_policy(facts: Facts) -> str | None:
     return None
 
 
+@_rule("policy-inert", FAIR)
+def _forbidden_and_then_bare(facts: Facts) -> str | None:
+    """Who refuses the origin answers the request in the same way; here it is let through, bare."""
+    if facts.preflight.status in {400, 403} and facts.response.ok and not facts.allow_origin:
+        return "the preflight is refused, and the actual answer passes without an allowed origin"
+    return None
+
+
 @_rule("preflight-unrouted", STRONG)
 def _storage_without_rules(facts: Facts) -> str | None:
     """Object stores answer 403 to a preflight when the bucket has no CORS rule for it."""
     made = next((t for t in traces(facts.preflight) if t.hop == "storage"), None)
     if facts.preflight.status == 403 and made:
         return f"an object store refuses the preflight ({made.evidence})"
+    return None
+
+
+@_rule("preflight-unrouted", GOOD)
+def _storage_refuses(facts: Facts) -> str | None:
+    """A bucket at the end of the path knows no OPTIONS but by a CORS rule of its own."""
+    last = facts.servers[-1] if facts.servers else None
+    if facts.preflight.status == 403 and last is not None and last.hop == "storage":
+        return f"an object store is asked: {last.text}"
     return None
 
 

@@ -111,7 +111,7 @@ PRODUCTS: tuple[Product, ...] = (
     _row(
         "AWS API Gateway",
         "API Gateway",
-        r"\bAPI ?GW\b|\bapigw\b|\bAPI Gateway\b|execute-api",
+        r"\bAPI ?GW\b|\bapigw\b|\bAPI Gateway\b|execute-api|aws (http|rest) api|\bHTTP API\b",
         r"gatewayresponses?\b|gateway responses?\b|x-amazon-apigateway|authorizer"
         r"|integration response|\bsam\b.*cors|cors: ?true|default_[45]xx|\bmock integration|httpApi"
         r"|method response",
@@ -133,15 +133,21 @@ PRODUCTS: tuple[Product, ...] = (
         "a managed platform",
         "platform",
         r"cloud run|app engine|app service|\biap\b|identity[- ]aware|google frontend|heroku router"
-        r"|static web apps|vercel|netlify|render\.com|fly\.io|railway|amplify|hosting rewrite",
+        r"|static web apps|vercel|netlify|\brender\b|fly\.io|railway|amplify|hosting rewrite",
         r"\biam\b|invoker|ingress=internal|easy ?auth|identity-aware|vercel\.json|_headers file"
         r"|netlify\.toml|deployment protection",
     ),
     _row(
         "object storage",
         "storage",
-        r"\bs3\b|\bgcs\b|bucket|minio|\br2\b|azure blob|blob storage|object stor(e|age)|\bceph\b",
+        r"\bs3\b|\bgcs\b|bucket|minio|\br2\b|\bblob\b|\bstorage\b|object store|\bceph\b",
         r"cors(rule|configuration)|bucket|exposeheaders?\b|put-bucket-cors|gsutil cors",
+    ),
+    _row(
+        "a tunnel",
+        "edge",
+        r"ngrok|codespaces?|gitpod|localtunnel|cloudflared|tailscale funnel|forwarded port",
+        r"port visibility|port not public",
     ),
     # Kubernetes and gateways. Those that are called ingress but are gateways by trade come first.
     _row(
@@ -209,7 +215,13 @@ PRODUCTS: tuple[Product, ...] = (
         merges=True,
     ),
     _row("Zuul", "gateway", r"\bzuul\b", r"\bzuul\b|sensitive-?headers", merges=True),
-    _row("APISIX", "gateway", r"apisix", r"allow_origins_by_regex|apisix", merges=True),
+    _row(
+        "APISIX",
+        "gateway",
+        r"apisix",
+        r"allow_origins_by_regex|allow_credential\b|apisix",
+        merges=True,
+    ),
     _row(
         "an API gateway that merges",
         "gateway",
@@ -300,7 +312,7 @@ PRODUCTS: tuple[Product, ...] = (
         "Django",
         "service",
         r"django|\bdrf\b",
-        r"cors_origin_\w+|cors_allowed_origin\w*|corsheaders|corsmiddleware|\bMIDDLEWARE\b"
+        r"cors_origin_\w+|cors_allowed_origin\w*|corsheaders|corsmiddleware|\bMIDDLEWARE ?="
         r"|append_slash|django",
     ),
     _row(

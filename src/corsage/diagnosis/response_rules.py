@@ -108,7 +108,7 @@ def _server_error_after_passed_preflight(facts: Facts) -> str | None:
     return f"{status} is an error of its own, whichever origin asks" if made else None
 
 
-@_rule("cookie", FAIR)
+@_rule("cookie", GOOD + HINT)
 def _credentials_granted_and_denied(facts: Facts) -> str | None:
     """CORS grants credentials, and the service still finds none."""
     granted = "true" in facts.preflight.lines(ALLOW_CREDENTIALS)

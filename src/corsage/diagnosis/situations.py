@@ -110,14 +110,33 @@ def denied_actual(facts: Facts) -> bool:
 
 def two_servers(facts: Facts) -> bool:
     """The path has a hop in front of another one, and the preflight did not pass."""
-    return len(facts.servers) > 1 and not facts.preflight.redirects
+    if len(facts.servers) < 2 or facts.preflight.redirects:
+        return False
+    # "CORS wrapper -> auth middleware" are layers of one program, not hops.
+    return not re.search(
+        r"middleware|filter|layer|interceptor", facts.servers[-1].text, re.IGNORECASE
+    )
 
 
 def policy_without_origins(facts: Facts) -> bool:
     """The excerpt names no origin, so it is not the list that is in question."""
     listed = re.search(r"origins?\b|https?://|\bhosts?\b", facts.config, re.IGNORECASE)
     forbidden = facts.preflight.status in {401, 403}
-    return listed is None and not forbidden and refused_or_silent(facts)
+    bare = refused_or_silent(facts) and not facts.some_cors_header
+    return listed is None and not forbidden and bare
+
+
+_ORIGINS = re.compile(
+    r"origins?\b|https?:|://|localhost|127\.|\bhosts?|domain|\bport\b|:\d{4}|preview|url|tenant"
+    r"|list|www|scheme|slash|stag(e|ing)|prod(uction)?\b|wildcard|branch|null\b|env",
+    re.IGNORECASE,
+)
+
+
+def nobody_speaks_of_origins(facts: Facts) -> bool:
+    """Words were recorded, and none of them is about origins, hosts or lists of them."""
+    silent = facts.said.strip() and not _ORIGINS.search(facts.said)
+    return bool(silent) and facts.no_cors_header_at_all and success_seen(facts)
 
 
 def one_fixed_origin(facts: Facts) -> bool:

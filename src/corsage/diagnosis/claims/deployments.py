@@ -9,6 +9,29 @@ from corsage.diagnosis.clues import FAIR, GOOD, HINT, STRONG
 CLAIMS = (
     claim(
         "policy-inert",
+        FAIR,
+        on.nobody_speaks_of_origins,
+        "SC",
+        r"""
+        .+
+        """,
+        "a list of origins is spoken of nowhere, so it is the policy itself that is absent",
+    ),
+    claim(
+        "policy-inert",
+        GOOD,
+        on.refused_or_silent,
+        "SC",
+        r"""
+        \b(under|in|at|on|to) (the )?[\w./-]+( \w+)? instead of
+        middleware (is )?(missing|absent|not (added|listed|registered))
+        (installed|created|defined|declared|listed)[\w ,]{0,20} (only|but)\b
+        called after listen
+        """,
+        "the policy is written in the wrong place",
+    ),
+    claim(
+        "policy-inert",
         GOOD,
         on.refused_or_silent,
         "SC",
@@ -93,6 +116,10 @@ CLAIMS = (
         not rendered
         allowoverride
         wrong (pod|container|manifest|server)
+        not (active|enabled|included|loaded|imported|on the classpath)
+        inactive
+        no include
+        missing from the (classpath|image|build)
         """,
         "the policy is there, and does not reach this answer",
     ),
@@ -119,7 +146,7 @@ CLAIMS = (
         r"""
         inside [`'\"]?if\b
         \bif\b (block|context)
-        \bif \(\$
+        \bif \(\$(?!request_method = \W?options)
         another add_header
         add_header in (the )?(location|server|http)
         nested location
@@ -198,7 +225,7 @@ CLAIMS = (
     ),
     claim(
         "preflight-wrong-responder",
-        STRONG + HINT,
+        STRONG + FAIR + HINT,
         on.two_servers,
         "SC",
         r"""
@@ -244,6 +271,10 @@ CLAIMS = (
         answer(s|ed)? (it |them |options |preflights? |the preflight )?(by )?itself
         instead of (the |my )?(app|service|backend)
         (gateway|ingress|proxy|nginx|kong|traefik) (answers|handles|responds|short-circuits)
+        (policy|cors|headers|config\w*) (is |are )?never (consulted|used|asked|reached)
+        with (its|their) (own )?(defaults?|lists?|policy)
+        its own (defaults?|lists?|policy|cors)
+        (returns?|answers?|says|gives|sends) (20[04] )?(to|for|on)? ?(every|all|any|each) options
         """,
         "a hop in front answers what the service should",
     ),
@@ -291,6 +322,8 @@ CLAIMS = (
         not always
         now and then
         comes and goes
+        (a|one|about a|roughly a) (third|half|quarter|fifth)
+        (some|most) (calls|requests|times)
         """,
         "the same request fails and passes",
     ),
@@ -313,6 +346,12 @@ CLAIMS = (
         scale[- ]?out
         scaled (up|out|to)
         mixed versions
+        partial (deploy\w*|rollout|update)
+        (revisions?|versions?|configs?|images?) (differ|are different|is different)
+        \d+ (tasks|pods|replicas|instances|nodes|workers)
+        (new|old|remaining|fresh) (of the )?(instances?|pods?|nodes?|replicas?|tasks?)
+        \bhpa\b
+        scal(es|ing)\b
         """,
         "several instances answer",
     ),

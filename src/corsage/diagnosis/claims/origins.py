@@ -197,6 +197,8 @@ CLAIMS = (
         static list
         one literal
         only (https?://|first|one|lists)
+        (without|no) (cors\.)?origins? ?(set|configured|given|$)
+        without cors\.origin
         """,
         "the list is not what this environment needs",
     ),

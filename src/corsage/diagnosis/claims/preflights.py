@@ -103,6 +103,9 @@ CLAIMS = (
         deployment protection
         easy ?auth
         ip (allow|white|restrict)
+        \brbac\b
+        authorizationpolicy
+        access denied
         """,
         "this guard never lets a preflight through",
     ),
@@ -187,7 +190,7 @@ CLAIMS = (
         sentry
         traceparent
         tracestate
-        x-[a-z][\w-]+ (header|missing|not)
+        \bx-[a-z][\w-]+ (header|missing|not)
         new header
         custom headers?
         extra header
@@ -202,6 +205,7 @@ CLAIMS = (
         missing from allow
         in the header list
         header is not in
+        header (breaks|triggers|causes|costs)
         """,
         "a header of the request is the point",
     ),
@@ -275,6 +279,7 @@ CLAIMS = (
         still (fail\w*|block\w*|see\w*)[^.]{0,40}(after|although|since)
         fix (is )?(deployed|live|rolled)
         until (the )?(browser|cache|restart)
+        (options|preflights?)[\w ]{0,20} (before|for|on|with) (each|every)\b
         """,
         "the browser goes by an older answer",
     ),

@@ -8,12 +8,13 @@ what varies. A line that the browser model can print can thus be read, and no ot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias
+from itertools import product
+from typing import Any, Literal, TypeAlias
 
-from corsage.browser import Reason, Request, Response
+from corsage.browser import Initiator, Reason, Request, Response, serialise
 from corsage.browser.check import Failure
 from corsage.browser.console import Scene, lines
 from corsage.diagnosis.case import Case, InputError
@@ -28,11 +29,13 @@ MOST_LINES = 500
 """Lines of a paste that are read."""
 
 _VALUE, _URL, _FIRST, _ORIGIN, _STATUS = "vvaluevv", "uurluu", "ffirstff", "oorigino", 599
+_PAGE = "ppagepp"
 _MARKS = {
     _VALUE: ("value", r".*?"),
     _URL: ("url", r"\S+?"),
     _FIRST: ("first", r"\S+?"),
     _ORIGIN: ("origin", r"\S+?"),
+    _PAGE: ("page", r"\S+?"),
     str(_STATUS): ("status", r"\d{3}"),
 }
 
@@ -114,10 +117,16 @@ def parse_line(text: str) -> ConsoleLine | None:
         reasons=reasons,
         url=found.get("url") or "",
         first_url=found.get("first") or "",
-        origin=(found.get("origin") or "").replace(_UNKNOWN, ""),
+        origin=_origin(found),
         value=value,
         status=int(status) if status else None,
     )
+
+
+def _origin(found: Mapping[str, str | None]) -> str:
+    page = found.get("page")
+    origin = found.get("origin") or (serialise(page) if page else None) or ""
+    return "" if origin == _UNKNOWN else origin
 
 
 def parse(text: str) -> tuple[ConsoleLine, ...]:
@@ -272,12 +281,20 @@ def _scenes(browser: str) -> Iterator[Scene]:
     if browser == "firefox":
         twice = (("Access-Control-Allow-Origin", "a"), ("Access-Control-Allow-Origin", "b"))
         answers = (*answers, Response(_STATUS, twice))
-    for initiator in ("fetch", "xmlhttprequest"):
-        for first in (_URL, _FIRST):
-            for answer in answers:
-                for sent in (True, False):
-                    request = Request(url=first, origin=_ORIGIN, initiator=initiator)
-                    yield Scene(request, first, _URL, _URL, sent, answer, cors=True)
+    initiators: tuple[Initiator, ...] = ("fetch", "xmlhttprequest")
+    for initiator, first, answer, sent in product(
+        initiators, (_URL, _FIRST), answers, (True, False)
+    ):
+        parts: dict[str, Any] = {
+            "request": Request(first, _ORIGIN, initiator=initiator, page_url=_PAGE),
+            "first_url": first,
+            "url": _URL,
+            "href": _URL,
+            "sent": sent,
+            "answer": answer,
+            "cors": True,
+        }
+        yield Scene(**{name: parts[name] for name in Scene._fields})
 
 
 def _compiled(browser: Browser, reason: Reason, text: str) -> Iterator[_Template]:
