@@ -72,6 +72,14 @@ def _times(todo: Duties) -> bool:
     return any(rules.allow_timing for rules in todo.policies)
 
 
+def _varied(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        if old not in text:
+            raise ValueError(f"{old!r} is not in the text to vary")
+        text = text.replace(old, new)
+    return text
+
+
 _POLICY_CLASS = """\
 
 class Policy(NamedTuple):
@@ -96,12 +104,16 @@ class Policy(NamedTuple):
 
 """
 
-_POLICY_CLASS_WITH_TIMING = _POLICY_CLASS.replace(
-    "    actual: dict[str, str]\n", "    actual: dict[str, str]\n    timing: bool = False\n"
-).replace(
-    '        return {"Access-Control-Allow-Origin": allowed, **others}\n',
-    '        timing = {"Timing-Allow-Origin": allowed} if self.timing else {}\n'
-    '        return {"Access-Control-Allow-Origin": allowed, **timing, **others}\n',
+_POLICY_CLASS_WITH_TIMING = _varied(
+    _POLICY_CLASS,
+    ("    actual: dict[str, str]\n", "    actual: dict[str, str]\n    timing: bool = False\n"),
+    (
+        '        return {"Access-Control-Allow-Origin": allowed, **others}\n',
+        (
+            '        timing = {"Timing-Allow-Origin": allowed} if self.timing else {}\n'
+            '        return {"Access-Control-Allow-Origin": allowed, **timing, **others}\n'
+        ),
+    ),
 )
 
 _ROUTE_CLASS = """\
@@ -116,9 +128,12 @@ class Route(NamedTuple):
 
 """
 
-_ROUTE_CLASS_WITH_HOSTS = _ROUTE_CLASS.replace(
-    "    gateway: bool = False",
-    "    host: str | None = None  # None: every host\n    gateway: bool = False",
+_ROUTE_CLASS_WITH_HOSTS = _varied(
+    _ROUTE_CLASS,
+    (
+        "    gateway: bool = False",
+        "    host: str | None = None  # None: every host\n    gateway: bool = False",
+    ),
 )
 
 _FIND = f'''
@@ -127,10 +142,9 @@ PREFLIGHT_VARY = "{PREFLIGHT_VARY}"
 
 
 def find_route(path: str) -> Route | None:
+    below = path + "/"
     for route in ROUTES:
-        if path == route.path:
-            return route
-        if not route.exact and path.startswith(route.path.rstrip("/") + "/"):
+        if path == route.path if route.exact else below.startswith(route.path):
             return route
     return None
 
@@ -150,16 +164,21 @@ def is_cors(name: str) -> bool:
 
 '''
 
-_FIND_WITH_HOSTS = _FIND.replace(
-    """def find_route(path: str) -> Route | None:
-    for route in ROUTES:
-""",
-    """def find_route(host: str, path: str) -> Route | None:
-    host = host.partition(":")[0]
-    for route in ROUTES:
-        if route.host not in (None, host):
-            continue
-""",
+_FIND_WITH_HOSTS = _varied(
+    _FIND,
+    ("find_route(path: str)", "find_route(host: str, path: str)"),
+    (
+        '    below = path + "/"\n',
+        '    host = host.partition(":")[0]\n    below = path + "/"\n',
+    ),
+    (
+        "    for route in ROUTES:\n",
+        (
+            "    for route in ROUTES:\n"
+            "        if route.host not in (None, host):\n"
+            "            continue\n"
+        ),
+    ),
 )
 
 
@@ -243,7 +262,7 @@ def _routes(todo: Duties) -> str:
     rows = "".join(f"    {_route(route, duty)},\n" for route, duty in todo.routes)
     unrouted = [f"POLICIES[{literal(rules.name)}]" for rules in todo.unrouted]
     return (
-        "# The most specific first. /billing takes /billing and /billing/x, not /billings.\n"
+        "# The most specific first. /billing/ takes /billing and /billing/x, not /billings.\n"
         + (f"ROUTES = [\n{rows}]\n" if rows else "ROUTES: list[Route] = []\n")
         + "# A path without a route (a 404, as a rule): whoever may read anything may read it.\n"
         + f"UNROUTED = {_tuple(unrouted, len('UNROUTED = '))}\n"
@@ -252,7 +271,7 @@ def _routes(todo: Duties) -> str:
 
 def _route(route: Route, duty: Duty) -> str:
     exact = route.match == "exact"
-    arguments = [literal(route.path if exact else route.path.rstrip("/") or "/")]
+    arguments = [literal(route.path if exact else route.path.rstrip("/") + "/")]
     if duty == "enforce":
         arguments.append(f"(POLICIES[{literal(str(route.cors))}],)")
     if exact:

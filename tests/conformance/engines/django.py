@@ -10,12 +10,12 @@ from pathlib import Path
 from tests.conformance.engines import Launch
 from tests.conformance.engines.worker import worker
 
-_HOST = Path(__file__).parent / "python" / "django_host.py"
+HOST = Path(__file__).parent / "python" / "django_host.py"
 
 OWN = {"a redirect to the slash": ("GET", "/slash")}
 
 
 @contextmanager
 def start(workspace: Path) -> Iterator[Launch]:
-    with worker([sys.executable, str(_HOST)], workspace, "cors_policy.py", OWN) as launch:
+    with worker([sys.executable, str(HOST)], workspace, "cors_policy.py", OWN) as launch:
         yield launch

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.conformance.engines import Launch
 from tests.conformance.engines.worker import worker
 
-_HOST = Path(__file__).parent / "python" / "fastapi_host.py"
+HOST = Path(__file__).parent / "python" / "fastapi_host.py"
 
 OWN = {"a redirect to the slash": ("GET", "/slash"), "a method not allowed": ("TRACE", "/x")}
 
@@ -18,6 +18,6 @@ OWN = {"a redirect to the slash": ("GET", "/slash"), "a method not allowed": ("T
 @contextmanager
 def start(workspace: Path) -> Iterator[Launch]:
     # Starlette registers methods in upper case, so that no route takes `patch`.
-    command = [sys.executable, str(_HOST)]
+    command = [sys.executable, str(HOST)]
     with worker(command, workspace, "cors_policy.py", OWN, parses=str.isupper) as launch:
         yield launch

@@ -170,7 +170,7 @@ def _route_of(policy: Policy) -> str:
     mixed_case = any(route.path != route.path.lower() for route in policy.routes)
     exact = any(route.match == "exact" for route in policy.routes)
     names = [*(["host"] if uses_hosts(policy) else []), *(["exact"] if exact else []), "prefix"]
-    takes = "`${path}/`.startsWith(prefix)"
+    takes = "below.startsWith(prefix)"
     if exact:
         takes = f"(prefix ? {takes} : path === exact || bare === exact)"
     if uses_hosts(policy):
@@ -192,6 +192,7 @@ function routeOf(req) {
   const asked = decoded(req.baseUrl + req.path);
   const caseCounts = req.app.enabled('case sensitive routing');
   const path = caseCounts ? asked : asked.toLowerCase();
+  const below = `${path}/`;
 """
 
 _FOLDED_ROUTES = """\

@@ -114,8 +114,9 @@ function varyByOrigin(reply) {
 _ROUTE_OF = """\
 function routeOf(request) {
   const path = decoded(request.url.split('?', 1)[0]);
+  const below = `${path}/`;
   return routes.find(
-    ({ exact, prefix }) => (prefix ? `${path}/`.startsWith(prefix) : path === exact),
+    ({ exact, prefix }) => (prefix ? below.startsWith(prefix) : path === exact),
   );
 }
 """
@@ -123,10 +124,11 @@ function routeOf(request) {
 _ROUTE_OF_WITH_HOSTS = """\
 function routeOf(request) {
   const path = decoded(request.url.split('?', 1)[0]);
+  const below = `${path}/`;
   return routes.find(
     ({ host, exact, prefix }) =>
       (host === undefined || host === request.hostname) &&
-      (prefix ? `${path}/`.startsWith(prefix) : path === exact),
+      (prefix ? below.startsWith(prefix) : path === exact),
   );
 }
 """

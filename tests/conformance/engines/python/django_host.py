@@ -1,13 +1,16 @@
-"""A Django site on Werkzeug's server with the rendered middleware in front."""
+"""A Django site on Werkzeug's server (with --asgi: on uvicorn) with the rendered middleware."""
 
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import AbstractContextManager
 from types import ModuleType
 
 import django
+from asgi import Served
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import clear_url_caches, re_path
@@ -22,6 +25,7 @@ settings.configure(
     SECURE_SSL_REDIRECT=False,
 )
 django.setup()
+served = Served() if "--asgi" in sys.argv else None
 
 
 def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
@@ -44,7 +48,7 @@ def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
         "django.middleware.common.CommonMiddleware",
     ]
     clear_url_caches()
-    return running(WSGIHandler())
+    return running(WSGIHandler()) if served is None else served.running(ASGIHandler())
 
 
 host(serve)

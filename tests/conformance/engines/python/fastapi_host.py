@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-import time
 from contextlib import AbstractContextManager
 from types import ModuleType
 
-import uvicorn
+from asgi import Served
 from fastapi import FastAPI, HTTPException, Request, Response
 from host import METHODS, Order, host
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Below(Convertor[str]):
+    """Any path that does not end in `slash`: that one exists with a slash at its end only."""
+
     regex = "(?!(?:.*/)?slash$).+"
 
     def convert(self, value: str) -> str:
@@ -26,6 +24,7 @@ class Below(Convertor[str]):
 
 
 register_url_convertor("below", Below())
+served = Served()
 
 
 def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
@@ -42,28 +41,7 @@ def serve(rendered: ModuleType, order: Order) -> AbstractContextManager[int]:
 
     for path in order.paths("{rest:below}"):
         app.add_api_route(path, endpoint, methods=METHODS)
-    served.app = rendered.CorsPolicy(app)
-    return contextlib.nullcontext(served.port)
+    return served.running(rendered.CorsPolicy(app))
 
 
-class Served:
-    """One uvicorn for all apps: stopping and starting it takes longer than asking it."""
-
-    def __init__(self) -> None:
-        self.app: ASGIApp = FastAPI()
-        config = uvicorn.Config(self, port=0, http="h11", log_level="critical", lifespan="off")
-        self._server = uvicorn.Server(config)
-        threading.Thread(target=self._server.run, daemon=True).start()
-        while not self._server.started:
-            time.sleep(0.005)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-    @property
-    def port(self) -> int:
-        return self._server.servers[0].sockets[0].getsockname()[1]
-
-
-served = Served()
 host(serve)
