@@ -22,7 +22,7 @@ SAFELISTED_RESPONSE_HEADERS = frozenset(
 )
 """https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name"""
 
-_FORBIDDEN = frozenset({"set-cookie", "set-cookie2"})
+FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 """https://fetch.spec.whatwg.org/#forbidden-response-header-name"""
 
 
@@ -36,7 +36,7 @@ def readable_headers(headers: Headers, cors: bool, include: bool, profile: Profi
     together: dict[str, list[str]] = {}
     for name, value in headers:
         lowered = name.lower()
-        if lowered in _FORBIDDEN or lowered in profile.hidden_response_headers:
+        if lowered in FORBIDDEN_RESPONSE_HEADERS or lowered in profile.hidden_response_headers:
             continue
         if exposed is None or lowered in exposed:
             together.setdefault(lowered, []).append(value.strip(HTTP_WHITESPACE))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corsage.browser.safelist import FORBIDDEN_METHODS
 from corsage.policy import names, rules, shapes
 from corsage.policy.addresses import route_host
 from corsage.policy.dangers import NULL
@@ -66,7 +67,7 @@ def _expectation(
         raise _unreadable(line, "is too short")
     method, target, *rest = words
     names.token(method, "a method")
-    if method.upper() in names.FORBIDDEN_METHODS:
+    if method.upper() in FORBIDDEN_METHODS:
         raise names.forbidden_method(method)
     host, slash, path = target.partition("/")
     sources, extras = _clauses(line, rest)

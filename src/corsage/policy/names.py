@@ -8,43 +8,17 @@ from __future__ import annotations
 
 import re
 
+from corsage.browser.readable import FORBIDDEN_RESPONSE_HEADERS
+from corsage.browser.safelist import (
+    FORBIDDEN_METHODS,
+    NORMALISED_METHODS,
+    is_forbidden_request_header,
+)
 from corsage.policy import rules
 from corsage.policy.problems import Fault, quoted
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST = 256
-
-FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
-NORMALISED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
-SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
-
-FORBIDDEN_REQUEST_HEADERS = frozenset(
-    {
-        "accept-charset",
-        "accept-encoding",
-        "access-control-request-headers",
-        "access-control-request-method",
-        "connection",
-        "content-length",
-        "cookie",
-        "cookie2",
-        "date",
-        "dnt",
-        "expect",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "set-cookie",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-    }
-)
-_FORBIDDEN_PREFIXES = ("proxy-", "sec-")
-FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
 _CORS_RESPONSE_HEADERS = frozenset(
     {
@@ -114,11 +88,12 @@ def request_header(text: str) -> str:
     """A header name that a policy may allow scripts to set."""
     token(text, "a header name")
     lowered = text.lower()
-    if lowered in _RESPONSE_ONLY and lowered not in FORBIDDEN_REQUEST_HEADERS:
+    forbidden = is_forbidden_request_header(text, "")
+    if lowered in _RESPONSE_ONLY and not forbidden:
         listed = "" if lowered in _CORS_RESPONSE_HEADERS else f"expose_headers: [{text}]"
         why = "allow_headers names what scripts may set on requests."
         raise Fault(rules.WRONG_LIST, f"{text} is a response header", why, listed or None)
-    if lowered in FORBIDDEN_REQUEST_HEADERS or lowered.startswith(_FORBIDDEN_PREFIXES):
+    if forbidden:
         why = "Browsers set this header themselves and ignore what scripts say; "
         why += "allowing it does nothing."
         if lowered in ("cookie", "cookie2"):
@@ -136,7 +111,7 @@ def response_header(text: str) -> str:
         why = "Browsers never show it to scripts, whatever is exposed."
         raise Fault(rules.FORBIDDEN_HEADER, f"no script can read {text}", why)
     if lowered in _REQUEST_ONLY:
-        forbidden = lowered in FORBIDDEN_REQUEST_HEADERS
+        forbidden = is_forbidden_request_header(text, "")
         fix = None if forbidden else f"allow_headers: [{text}]"
         why = "expose_headers names what scripts may read from responses."
         raise Fault(rules.WRONG_LIST, f"{text} is a request header", why, fix)
