@@ -107,7 +107,11 @@ def _counts(numbers: dict[str, dict[str, int]]) -> str:
     checks = list(next(iter(numbers.values())))
     return _table(
         ["target", *checks],
-        ([f"`{name}`", *(f"{numbers[name][c]:,}" for c in checks)] for name in TARGETS),
+        (
+            [f"`{name}`", *(f"{numbers[name][check]:,}" for check in checks)]
+            for name in TARGETS
+            if name in numbers
+        ),
     )
 
 

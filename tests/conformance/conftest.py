@@ -38,8 +38,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     table = terminalreporter.config.stash[TABLE]
     for line in table.lines():
         terminalreporter.write_line(line)
-    if place := os.environ.get("CORSAGE_CONFORMANCE"):
-        Path(place).write_text(json.dumps(table.numbers(), indent=2) + "\n", encoding="utf-8")
+    if named := os.environ.get("CORSAGE_CONFORMANCE"):
+        place = Path(named)
+        # Targets that were not run keep the numbers of the last time.
+        numbers = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+        numbers |= table.numbers()
+        place.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

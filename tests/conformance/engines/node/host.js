@@ -36,5 +36,5 @@ export function takes(routes, hostname, path) {
 function answerOf(request, answers) {
   const name = new URL(request.url, 'http://service').searchParams.get('answer') ?? 'open';
   if (name === 'crash') throw new Error('a handler that fails');
-  return answers[name];
+  return { name, ...answers[name] };
 }

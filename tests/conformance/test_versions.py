@@ -1,0 +1,29 @@
+"""What a target says it is proven on is what the suite runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from corsage.layers import load_target
+
+LOCK = Path(__file__).parent / "engines" / "node" / "package-lock.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "packages"),
+    [("express", ["express", "cors", "on-headers"]), ("fastify", ["fastify", "fastify-plugin"])],
+)
+def test_the_packages_of_node_targets_are_the_locked_ones(name: str, packages: list[str]) -> None:
+    proven = load_target(name).proven.lower()
+    locked = json.loads(LOCK.read_text())["packages"]
+    for package in packages:
+        assert f"{package} {locked[f'node_modules/{package}']['version']}" in proven
+
+
+def test_the_lock_names_no_host_to_download_from() -> None:
+    locked = json.loads(LOCK.read_text())["packages"]
+    assert not any("resolved" in package for package in locked.values())
+    assert all(package.get("integrity") for name, package in locked.items() if name)
