@@ -1,0 +1,1 @@
+"""Both sides of every comparison in one run. ``python -m benchmarks`` runs them all."""
