@@ -156,6 +156,24 @@ def test_what_an_expression_is_read_as_it_matches(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "origins"),
+    [
+        (r"^https://app\.example\.com$", ["https://app.example.com"]),
+        (r"https://.*\.example\.com", ["https://*.example.com"]),
+        (r"https://(.*\.)?example\.com", ["https://example.com", "https://*.example.com"]),
+        (r"https?:\/\/(?:a|b)\.example", ["http://a.example", "http://b.example"]),
+        (r"http://localhost(:\d+)?", ["http://localhost:*"]),
+        (r"https://example\.com:8443$", ["https://example.com:8443"]),
+    ],
+)
+def test_the_usual_expressions_are_read(expression: str, origins: list[str]) -> None:
+    read = origins_of(expression)
+
+    assert read is not None
+    assert read[: len(origins)] == origins
+
+
+@pytest.mark.parametrize(
     "expression",
     [r"https://\w+\.example\.com", r"https://example\.com:\d+", ".*", r"https://a|b", "", "https"],
 )
