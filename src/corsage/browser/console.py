@@ -278,7 +278,8 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         page = scene.request.page_url or f"{scene.request.origin}/"
         return (f"Security Error: Content at {page} may not load data from {url}.",)
     refusal = _FF_UNSAFE.get(value.partition(":")[0])
-    if reason is Reason.UNSAFE_REDIRECT and refusal and scene.request.initiator == "fetch":
+    loads = scene.request.initiator == "fetch" and scene.request.mode == "cors"
+    if reason is Reason.UNSAFE_REDIRECT and refusal and loads:
         if not scene.cors and value.startswith(f"blob:{scene.request.origin}/"):
             return ()
         return (f"Security Error: Content at {scene.url} may not {refusal} {value}.",)
