@@ -24,7 +24,6 @@ from tempfile import TemporaryDirectory
 from benchmarks.gateway import configurations as written
 from benchmarks.gateway.measure import Request, Round, gateway_cpu, load, load_cpu
 from benchmarks.gateway.servers import free_port, nginx, process
-
 from corsage.gateway import Engine, find_engine
 
 _NODE = Path(__file__).with_name("node")
