@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from corsage.diagnosis.products import Hop
+from corsage.diagnosis.records import explain_lines
 
 DATA = Path(__file__).parents[1] / "data"
 RECORDED = "recorded"
@@ -78,6 +80,12 @@ def carries_facts(incident: dict[str, Any]) -> bool:
 
 def lines_of(name: str) -> list[str]:
     return (DATA / "incidents" / f"{name}.jsonl").read_text("utf-8").splitlines()
+
+
+@cache
+def answers_of(name: str) -> tuple[dict[str, Any], ...]:
+    """What the diagnosis makes of one collection; not to be changed by a test."""
+    return tuple(explain_lines(lines_of(name)))
 
 
 def incidents_of(name: str) -> Iterator[dict[str, Any]]:

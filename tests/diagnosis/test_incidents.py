@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from corsage.diagnosis.causes import CAUSES
@@ -11,6 +12,7 @@ from corsage.diagnosis.records import explain_lines
 from tests.diagnosis.conftest import (
     RECORDED,
     WRITTEN,
+    answers_of,
     carries_facts,
     incidents_of,
     is_right,
@@ -39,7 +41,7 @@ def _answers(lines: list[str]) -> list[dict[str, Any]]:
 
 def test_class_and_hop_are_right_in_95_of_100_incidents_that_carry_facts(collection: str) -> None:
     incidents = list(incidents_of(collection))
-    answers = _answers(lines_of(collection))
+    answers = answers_of(collection)
     facts = [(i, a) for i, a in zip(incidents, answers, strict=True) if carries_facts(i)]
     wrong = [i["id"] for i, a in facts if not is_right(i, a)]
 
@@ -47,7 +49,7 @@ def test_class_and_hop_are_right_in_95_of_100_incidents_that_carry_facts(collect
 
 
 def test_the_class_is_right_in_95_of_100_of_all_incidents(collection: str) -> None:
-    pairs = zip(incidents_of(collection), _answers(lines_of(collection)), strict=True)
+    pairs = zip(incidents_of(collection), answers_of(collection), strict=True)
     results = [(i["id"], i["class"] == a["class"]) for i, a in pairs]
     wrong = [name for name, right in results if not right]
 
@@ -55,7 +57,7 @@ def test_the_class_is_right_in_95_of_100_of_all_incidents(collection: str) -> No
 
 
 def test_nothing_is_certain_and_wrong(collection: str) -> None:
-    pairs = zip(incidents_of(collection), _answers(lines_of(collection)), strict=True)
+    pairs = zip(incidents_of(collection), answers_of(collection), strict=True)
     certain = [(i, a) for i, a in pairs if a["confidence"] == "certain"]
 
     assert [i["id"] for i, a in certain if not is_right(i, a)] == []
@@ -63,7 +65,7 @@ def test_nothing_is_certain_and_wrong(collection: str) -> None:
 
 def test_some_answers_are_certain() -> None:
     """Never saying certain would be an easy way never to be wrong."""
-    answers = [a for name in (RECORDED, *WRITTEN) for a in _answers(lines_of(name))]
+    answers = [a for name in (RECORDED, *WRITTEN) for a in answers_of(name)]
 
     assert sum(a["confidence"] == "certain" for a in answers) >= 20
 
@@ -76,16 +78,16 @@ def test_the_right_answer_in_the_record_is_not_looked_at(collection: str) -> Non
             incident[key] = "over-permissive"
         stripped.append(json.dumps({**incident, "id": str(number)}))
 
-    def essence(answers: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    def essence(answers: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
         return [(a["class"], a["hop"], a["confidence"]) for a in answers]
 
-    assert essence(_answers(stripped)) == essence(_answers(lines_of(collection)))
+    assert essence(_answers(stripped)) == essence(answers_of(collection))
 
 
 def test_the_order_of_incidents_does_not_matter() -> None:
     lines = lines_of(RECORDED)
     shuffled = random.Random(7).sample(lines, len(lines))
-    by_id = {a["id"]: a for a in _answers(lines)}
+    by_id = {a["id"]: a for a in answers_of(RECORDED)}
 
     assert all(a == by_id[a["id"]] for a in _answers(shuffled))
 
@@ -97,7 +99,7 @@ def test_every_class_of_the_taxonomy_is_met() -> None:
 
 
 def test_an_answer_says_what_it_rests_on_and_what_to_do(collection: str) -> None:
-    for answer in _answers(lines_of(collection)):
+    for answer in answers_of(collection):
         assert answer["sentence"].endswith((".", "?"))
         assert answer["evidence"]
         assert answer["fix"]
@@ -105,7 +107,7 @@ def test_an_answer_says_what_it_rests_on_and_what_to_do(collection: str) -> None
 
 
 def test_an_ambiguous_answer_names_the_question_that_settles_it(collection: str) -> None:
-    for answer in _answers(lines_of(collection)):
+    for answer in answers_of(collection):
         if answer["confidence"] == "ambiguous":
             assert answer["sentence"].startswith("I cannot tell between ")
             assert answer["ask"] in answer["sentence"]

@@ -117,7 +117,7 @@ def test_the_request_is_used_where_it_is_recorded() -> None:
     (answer,) = _explain(record)
 
     assert answer["class"] == "method-not-allowed"
-    assert "PATCH is not in Access-Control-Allow-Methods" in answer["evidence"][0]
+    assert any("PATCH is not in Access-Control-Allow-Methods" in e for e in answer["evidence"])
 
 
 def test_an_origin_in_the_request_is_compared_with_the_allowed_one() -> None:

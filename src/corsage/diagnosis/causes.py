@@ -101,9 +101,9 @@ _TABLE = (
     ),
     Cause(
         "wildcard-credentials",
-        "The request carries credentials, and {hop} answers with the wildcard, which then counts "
-        "for nothing.",
-        "`*` is only for requests without credentials.",
+        "The request carries credentials, and {hop} does not grant them: the wildcard counts for "
+        "nothing then, and Access-Control-Allow-Credentials must be true.",
+        "`*` is only for requests without credentials, which need a grant of their own.",
         "Does the calling code use credentials: 'include' or withCredentials, and does it need to?",
     ),
     Cause(

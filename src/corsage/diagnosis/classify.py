@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corsage.diagnosis import preflight_rules, response_rules
+from corsage.diagnosis import preflight_rules, response_rules, verdict_rules
 from corsage.diagnosis.causes import CAUSES
 from corsage.diagnosis.claims import CLAIMS
 from corsage.diagnosis.clues import PROOF, Clue
 from corsage.diagnosis.contradictions import CONTRADICTIONS
 from corsage.diagnosis.facts import Facts
+from corsage.diagnosis.verdict_rules import VERDICT
 
-RULES = preflight_rules.RULES + response_rules.RULES
+RULES = verdict_rules.RULES + preflight_rules.RULES + response_rules.RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ def rank(facts: Facts) -> tuple[Ranked, ...]:
         if clue is not None:
             clues[clue.cause].append(clue)
     against = dict.fromkeys(CAUSES, 0)
+    judged = {clue.cause for clue in applied if clue and clue.rule.startswith(VERDICT)}
     for cause, points, premise, _ in CONTRADICTIONS:
-        if clues[cause] and premise(facts):
+        # What the browser model says of the exchange cannot be contradicted by its looks.
+        if clues[cause] and cause not in judged and premise(facts):
             against[cause] += points
     ranked = [
         Ranked(

@@ -38,6 +38,10 @@ def _no_error(facts: Facts) -> bool:
     return facts.response.ok and not facts.preflight.failed
 
 
+def _refused_by_browsers(facts: Facts) -> bool:
+    return facts.observation.asked.reason is not None
+
+
 def _preflight_failed(facts: Facts) -> bool:
     return facts.preflight.failed or facts.preflight.redirects
 
@@ -113,6 +117,7 @@ CONTRADICTIONS: tuple[tuple[str, int, Callable[[Facts], bool], str], ...] = (
     ("wildcard-credentials", IMPOSSIBLE, _not_a_wildcard, "the value is no wildcard"),
     ("wildcard-credentials", IMPOSSIBLE, _nothing_granted, "there is no wildcard"),
     ("over-permissive", IMPOSSIBLE, _nothing_granted, "no origin is allowed"),
+    ("over-permissive", IMPOSSIBLE, _refused_by_browsers, "browsers keep the answer from the page"),
     ("over-permissive", AGAINST, _response_not_ok, "the answer is an error"),
     ("expose-missing", IMPOSSIBLE, _nothing_granted, "the answer may not be read at all"),
     ("expose-missing", IMPOSSIBLE, _preflight_failed, "the answer may not be read at all"),

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from corsage.browser import PROFILES, Profile, Request, Response, Verdict, WireRequest, judge
-from corsage.browser.preflight import preflight_for
+from corsage.browser import Verdict, preflight_for
 from corsage.diagnosis.case import Case
 from corsage.diagnosis.diagnosis import Diagnosis, diagnose
-from corsage.diagnosis.observation import Answer, Asked, Observation
+from corsage.diagnosis.observation import Asked, Observation
 from corsage.diagnosis.redact import redact
-
-BROWSERS = ("chromium", "firefox", "safari")
-"""The browsers whose console is quoted, by the names of their profiles."""
+from corsage.diagnosis.verdicts import BROWSERS, first_refusal, seen_response, verdicts_of
 
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
 
@@ -53,6 +50,11 @@ class Explanation:
         """The answer in one sentence."""
         if self.diagnosis is not None:
             return self.diagnosis.sentence
+        refusal = first_refusal(self.verdicts)
+        if refusal is not None:
+            return (
+                f"The call itself is refused, before anything is sent: {redact(refusal.sentence)}"
+            )
         if self.allowed:
             return "Nothing is blocked here: every browser lets the page read this answer."
         return f"I cannot tell yet: {self.missing}"
@@ -61,16 +63,26 @@ class Explanation:
 def explain(case: Case, *, stack: str = "", config: str = "") -> Explanation:
     """Judge what was recorded and find the cause. ``stack`` and ``config`` are the user's own
     words about the path and the configuration, where there are any."""
-    verdicts, missing = _judge(case)
+    verdicts, missing = _judged(case)
+    refusal = first_refusal(verdicts)
+    if refusal is not None and not refusal.sent:
+        # Refused before anything was sent: the call itself is wrong, and no server can help.
+        return Explanation(redact(case.title), None, verdicts, missing, case.notes)
     if case.symptom or case.response.status == 0:
         failed = True
     elif verdicts:
-        failed = any(not verdict.allowed for verdict in verdicts.values())
+        failed = refusal is not None
     else:
         failed = _looks_refused(case)
-    observation = _observation(case, stack, config)
+    observation = _observation(case, refusal, stack, config)
     diagnosis = diagnose(observation) if failed else None
     return Explanation(redact(case.title), diagnosis, verdicts, missing, case.notes)
+
+
+def _judged(case: Case) -> tuple[Mapping[str, Verdict], str]:
+    if case.request is None:
+        return _NONE, "name the page's origin with --origin, and paste the request with its answer"
+    return verdicts_of(case.request, case.preflight, case.response)
 
 
 def _looks_refused(case: Case) -> bool:
@@ -86,7 +98,7 @@ def _looks_refused(case: Case) -> bool:
     return not granted or case.response.redirects
 
 
-def _observation(case: Case, stack: str, config: str) -> Observation:
+def _observation(case: Case, refusal: Verdict | None, stack: str, config: str) -> Observation:
     asked = Asked()
     if case.request is not None:
         request = case.request
@@ -96,74 +108,20 @@ def _observation(case: Case, stack: str, config: str) -> Observation:
             for name, value in (sent.headers if sent else ())
             if name.lower() == "access-control-request-headers"
         )
-        asked = Asked(request.method, request.url, request.origin, names, request.credentials)
+        asked = Asked(
+            request.method,
+            request.url,
+            request.origin,
+            names,
+            request.credentials,
+            refusal.reason if refusal else None,
+        )
     return Observation(
         id=redact(case.title),
         preflight=case.preflight,
-        response=case.response,
+        response=seen_response(refusal, case.response),
         asked=asked,
         stack=stack,
         config=config,
         symptom=case.symptom,
     )
-
-
-class _UnrecordedError(Exception):
-    """The browser would send something whose answer is not in the recording."""
-
-
-def _judge(case: Case) -> tuple[Mapping[str, Verdict], str]:
-    request = case.request
-    if request is None:
-        return _NONE, "name the page's origin with --origin, and paste the request with its answer"
-    verdicts: dict[str, Verdict] = {}
-    for name in BROWSERS:
-        try:
-            verdicts[name] = _verdict(request, case, PROFILES[name])
-        except _UnrecordedError as missing:
-            return _NONE, str(missing)
-    return verdicts, ""
-
-
-def _verdict(request: Request, case: Case, profile: Profile) -> Verdict:
-    def server(wire: WireRequest) -> Response | None:
-        answer = case.preflight if wire.kind == "preflight" else case.response
-        if wire.url != request.url.partition("#")[0] and wire.kind == "actual":
-            raise _UnrecordedError(
-                f"paste the answer of {redact(wire.url)} too, where it redirects to"
-            )
-        return _response(answer, wire)
-
-    return judge(request, server, profile=profile)
-
-
-def _response(answer: Answer, wire: WireRequest) -> Response | None:
-    if answer.status is None:
-        raise _UnrecordedError(
-            f"the answer to the {_NAMES[wire.kind]} is missing; ask with\n{_curl(wire)}"
-        )
-    return Response(answer.status, answer.headers) if answer.status else None
-
-
-_NAMES = {"preflight": "preflight", "actual": "request itself"}
-
-
-def _curl(wire: WireRequest) -> str:
-    """The command that asks what the browser asks."""
-    words = ["curl -i -X", wire.method, _quoted(redact(wire.url))]
-    words += [f"-H {_quoted(f'{name}: {_shown(name, value)}')}" for name, value in wire.headers]
-    return "  " + " ".join(words)
-
-
-def _shown(name: str, value: str) -> str:
-    plain = name.lower() in {"origin", "content-type", "accept"} or name.lower().startswith(
-        "access-"
-    )
-    return value if plain else "..."
-
-
-_SHOWN = {"accept", "content-type", "origin"}
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

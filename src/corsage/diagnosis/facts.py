@@ -93,6 +93,13 @@ class Facts:
         return not self.nothing_seen and not self.allow_origin
 
     @cached_property
+    def picked_by_hand(self) -> bool:
+        """The preflight passed by its status, and somebody chose which of its headers to record.
+
+        (A whole exchange that browsers judge has all of them.)"""
+        return self.preflight.ok and self.observation.asked.reason is None
+
+    @cached_property
     def some_cors_header(self) -> bool:
         """Any Access-Control header was seen."""
         headers = (*self.preflight.headers, *self.response.headers)

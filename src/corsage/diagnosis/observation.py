@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corsage.browser.exchange import CredentialsMode, Headers
+from corsage.browser import CredentialsMode, Headers, Reason
 
 LONGEST_TEXT = 8_000
 """Characters of a symptom, a stack or an excerpt that are read; what follows is ignored."""
@@ -65,13 +65,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the page asked for, as far as it is known."""
+    """What the page asked for, as far as it is known.
+
+    ``reason`` is the browser model's, where request and answers are known well enough to judge.
+    """
 
     method: str | None = None
     url: str | None = None
     origin: str | None = None
     headers: Headers = ()
     credentials: CredentialsMode | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def _policy_answers_without_origin(facts: Facts) -> str | None:
 @_rule("header-not-allowed", STRONG)
 def _only_headers_recorded(facts: Facts) -> str | None:
     """Who records Access-Control-Allow-Headers alone is looking for a header in it."""
-    if not facts.preflight.ok or facts.preflight.lines(ALLOW_METHODS):
+    if not facts.picked_by_hand or facts.preflight.lines(ALLOW_METHODS):
         return None
     value = facts.preflight.get(ALLOW_HEADERS)
     return f"Access-Control-Allow-Headers: {value[:200]}" if value is not None else None
@@ -217,7 +217,7 @@ def _only_headers_recorded(facts: Facts) -> str | None:
 @_rule("method-not-allowed", STRONG)
 def _only_methods_recorded(facts: Facts) -> str | None:
     """Who records Access-Control-Allow-Methods alone is looking for a method in it."""
-    if not facts.preflight.ok or facts.preflight.lines(ALLOW_HEADERS):
+    if not facts.picked_by_hand or facts.preflight.lines(ALLOW_HEADERS):
         return None
     value = facts.preflight.get(ALLOW_METHODS)
     return f"Access-Control-Allow-Methods: {value[:200]}" if value is not None else None
@@ -236,7 +236,7 @@ def _credentials_without_origin(facts: Facts) -> str | None:
 def _max_age_recorded(facts: Facts) -> str | None:
     """Who records Access-Control-Max-Age suspects the preflight cache."""
     value = facts.preflight.get(MAX_AGE)
-    if value is None or not facts.preflight.ok or facts.preflight.lines(ALLOW_HEADERS):
+    if value is None or not facts.picked_by_hand or facts.preflight.lines(ALLOW_HEADERS):
         return None
     return f"Access-Control-Max-Age: {value}"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from corsage.browser.exchange import CredentialsMode, Headers
+from corsage.browser import CredentialsMode, Headers, Request, Verdict
 from corsage.diagnosis.diagnosis import Diagnosis, diagnose
 from corsage.diagnosis.observation import (
     LONGEST_TEXT,
@@ -21,6 +22,7 @@ from corsage.diagnosis.observation import (
     Asked,
     Observation,
 )
+from corsage.diagnosis.verdicts import first_refusal, seen_response, verdicts_of
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Characters of one line; a longer one is answered with an error."""
@@ -70,11 +72,15 @@ def from_json(record: Mapping[str, Any]) -> Observation:
         raise RecordError(f"`observed` is {_kind(observed)}; write an object, or null")
     if not any(key in record for key in ("observed", "symptom", "layer_stack", "config_excerpt")):
         raise RecordError("nothing to go by; write `observed`: {preflight: ..., response: ...}")
+    preflight = _answer(observed.get("preflight"), "observed.preflight")
+    response = _answer(observed.get("response"), "observed.response")
+    asked = _asked(record.get("request"))
+    refusal = _refusal(asked, preflight, response)
     return Observation(
         id=_text(record.get("id"), "id"),
-        preflight=_answer(observed.get("preflight"), "observed.preflight"),
-        response=_answer(observed.get("response"), "observed.response"),
-        asked=_asked(record.get("request")),
+        preflight=preflight,
+        response=seen_response(refusal, response),
+        asked=replace(asked, reason=refusal.reason) if refusal else asked,
         stack=_text(record.get("layer_stack"), "layer_stack"),
         config=_text(record.get("config_excerpt"), "config_excerpt"),
         symptom=_text(record.get("symptom"), "symptom"),
@@ -178,6 +184,21 @@ def _asked(value: Any) -> Asked:
         headers=tuple(line for line in headers if line[0] != "origin"),
         credentials=_credentials(value.get("credentials")),
     )
+
+
+def _refusal(asked: Asked, preflight: Answer, response: Answer) -> Verdict | None:
+    """Why browsers refuse, where URL and origin are on record and they do."""
+    if not asked.url or not asked.origin:
+        return None
+    request = Request(
+        asked.url,
+        asked.origin,
+        asked.method or "GET",
+        tuple(line for line in asked.headers if not line[0].startswith("access-control-")),
+        credentials=asked.credentials or "same-origin",
+    )
+    refusal = first_refusal(verdicts_of(request, preflight, response)[0])
+    return refusal if refusal and refusal.sent else None
 
 
 def _credentials(value: Any) -> CredentialsMode | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from corsage.browser import Reason
 from corsage.diagnosis.clues import FAIR, GOOD, HINT, PROOF, STRONG, Table
 from corsage.diagnosis.facts import (
     ALLOW_CREDENTIALS,
@@ -268,6 +269,8 @@ def _other_origin_than_asked(facts: Facts) -> str | None:
 def _method_missing(facts: Facts) -> str | None:
     """The method that was asked for is known, and the list does not have it, case and all."""
     method = facts.observation.asked.method
+    if facts.observation.asked.reason not in {None, Reason.METHOD_NOT_ALLOWED}:
+        return None
     lines = facts.preflight.lines(ALLOW_METHODS)
     if not method or not facts.preflight.ok or not lines or method in {"GET", "HEAD", "POST"}:
         return None
@@ -284,6 +287,8 @@ def _header_missing(facts: Facts) -> str | None:
     asked = {m.lower() for n, v in facts.observation.asked.headers for m in _asked_names(n, v)}
     lines = facts.preflight.lines(ALLOW_HEADERS)
     if not asked or not facts.preflight.ok or not facts.preflight.lines(ALLOW_ORIGIN):
+        return None
+    if facts.observation.asked.reason not in {None, Reason.HEADER_NOT_ALLOWED}:
         return None
     allowed = {member.lower() for line in lines for member in _members(line)}
     starred = "*" in allowed and facts.observation.asked.credentials != "include"
