@@ -44,19 +44,18 @@ def literal(text: str) -> str:
     return quoted if "'" in text or "\\" in quoted else f"'{text}'"
 
 
-def array(values: Iterable[str], indent: int) -> str:
-    """An array literal of ready elements; on one line if it fits after ``indent`` columns."""
+def array(values: Iterable[str], indent: int, before: int) -> str:
+    """An array literal of ready elements; on one line if it fits behind ``before`` columns."""
     elements = list(values)
     line = f"[{', '.join(elements)}]"
-    if indent + len(line) <= _WIDTH:
+    if before + len(line) < _WIDTH:
         return line
     pad = " " * (indent + 2)
     return "[\n" + "".join(f"{pad}{element},\n" for element in elements) + " " * indent + "]"
 
 
-def strings(values: Iterable[str], indent: int) -> str:
-    """An array literal of strings."""
-    return array(map(literal, values), indent)
+def _strings(name: str, values: Iterable[str]) -> str:
+    return array(map(literal, values), 4, len(f"    {name}: "))
 
 
 def key(name: str) -> str:
@@ -88,12 +87,12 @@ def policy_entries(policies: Sequence[CorsPolicy], call: str) -> str:
 
 def _options(rules: CorsPolicy) -> str:
     origins = rules.allow_origins
-    options = {"origins": "'*'" if origins.any_origin else strings(origins.exact, 4)}
+    options = {"origins": "'*'" if origins.any_origin else _strings("origins", origins.exact)}
     if origins.patterns and not origins.any_origin:
         options["patterns"] = regexes(origins, 4)
-    options["methods"] = strings(rules.allow_methods, 4)
-    options["allowedHeaders"] = strings(rules.allow_headers, 4)
-    options["exposedHeaders"] = strings(rules.expose_headers, 4)
+    options["methods"] = _strings("methods", rules.allow_methods)
+    options["allowedHeaders"] = _strings("allowedHeaders", rules.allow_headers)
+    options["exposedHeaders"] = _strings("exposedHeaders", rules.expose_headers)
     if rules.allow_credentials:
         options["credentials"] = "true"
     if rules.max_age is not None:
@@ -103,9 +102,14 @@ def _options(rules: CorsPolicy) -> str:
     return "".join(f"    {name}: {value},\n" for name, value in options.items())
 
 
-def route_entries(routes: Iterable[tuple[Route, Duty]]) -> str:
-    """The elements of ``const routes``."""
-    return "\n".join(f"  {{ {_route(route, duty)} }},{_remark(duty)}" for route, duty in routes)
+def route_table(routes: Sequence[tuple[Route, Duty]]) -> str:
+    """The statement ``const routes = [...];``."""
+    if len(routes) == 1 and routes[0][1] == "enforce":
+        line = f"const routes = [{{ {_route(*routes[0])} }}];\n"
+        if len(line) - 1 <= _WIDTH:
+            return line
+    rows = "".join(f"  {{ {_route(route, duty)} }},{_remark(duty)}\n" for route, duty in routes)
+    return f"const routes = [\n{rows}];\n" if rows else "const routes = [];\n"
 
 
 def _route(route: Route, duty: Duty) -> str:
@@ -117,6 +121,26 @@ def _route(route: Route, duty: Duty) -> str:
     if duty == "enforce":
         return ", ".join([*where, f"policies: [{member(str(route.cors))}]"])
     return ", ".join([*where, "policies: []", *(["gateway: true"] if duty == "leave" else [])])
+
+
+def find(table: str, policy: Policy, host: str, exactly: str) -> str:
+    """``return TABLE.find(...);`` for ``path`` and ``below`` (the path and a slash), with no more
+    in it than the routes of ``policy`` need. ``host`` and ``exactly`` are the expressions for the
+    request's host and for a path that is an exact route's."""
+    hosts = any(route.host is not None for route in policy.routes)
+    exact = any(route.match == "exact" for route in policy.routes)
+    names = [*(["host"] if hosts else []), *(["exact"] if exact else []), "prefix"]
+    takes = "below.startsWith(prefix)"
+    if exact:
+        takes = f"(prefix ? {takes} : {exactly})"
+    head = f"({{ {', '.join(names)} }}) =>"
+    one_line = f"  return {table}.find({head} {takes});\n"
+    if hosts:
+        body = f"      (host === undefined || host === {host}) &&\n      {takes},\n"
+        return f"  return {table}.find(\n    {head}\n{body}  );\n"
+    if len(one_line) - 1 <= _WIDTH:
+        return one_line
+    return f"  return {table}.find(\n    {head} {takes},\n  );\n"
 
 
 def _remark(duty: Duty) -> str:

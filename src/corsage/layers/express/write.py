@@ -8,9 +8,9 @@ answer, at the moment the headers leave (``on-headers``, as Express' own `compre
 
 from __future__ import annotations
 
-from corsage.layers.application import Duties, duties, uses_hosts
+from corsage.layers.application import Duties, duties
 from corsage.layers.express.paths import check
-from corsage.layers.javascript import array, member, policy_entries, route_entries
+from corsage.layers.javascript import array, find, member, policy_entries, route_table
 from corsage.layers.target import File
 from corsage.policy.model import Policy
 
@@ -33,11 +33,9 @@ _ROUTES = """\
 
 // The most specific first. `prefix` ends with a slash: /billing/ takes /billing and /billing/x,
 // not /billings.
-const routes = [
 """
 
 _UNROUTED = """\
-];
 
 // A path without a route (a 404, as a rule) is readable for whoever may read something here.
 const unrouted = """
@@ -153,10 +151,9 @@ def _module(policy: Policy, todo: Duties) -> str:
             policy_entries(todo.policies, "policy"),
             "\n" if todo.policies else "",
             _ROUTES,
-            route_entries(todo.routes),
-            "\n" if todo.routes else "",
+            route_table(todo.routes),
             _UNROUTED,
-            array(unrouted, len("const unrouted = ")),
+            array(unrouted, 0, len("const unrouted = ")),
             _MIDDLEWARE,
             _route_of(policy),
             _DECODED,
@@ -169,21 +166,16 @@ def _route_of(policy: Policy) -> str:
     """The function that finds a request's route, with no more in it than the routes need."""
     mixed_case = any(route.path != route.path.lower() for route in policy.routes)
     exact = any(route.match == "exact" for route in policy.routes)
-    names = [*(["host"] if uses_hosts(policy) else []), *(["exact"] if exact else []), "prefix"]
-    takes = "below.startsWith(prefix)"
-    if exact:
-        takes = f"(prefix ? {takes} : path === exact || bare === exact)"
-    if uses_hosts(policy):
-        takes = f"(host === undefined || host === req.hostname) &&\n      {takes}"
     table = "(caseCounts ? routes : foldedRoutes)" if mixed_case else "routes"
-    find = [
-        f"  return {table}.find(\n",
-        f"    ({{ {', '.join(names)} }}) =>\n      {takes},\n",
-        "  );\n",
-        "}\n",
-    ]
-    folded = _FOLDED_ROUTES if mixed_case else ""
-    return "".join([folded, _ROUTE_OF, _BARE if exact else "", *find])
+    return "".join(
+        [
+            _FOLDED_ROUTES if mixed_case else "",
+            _ROUTE_OF,
+            _BARE if exact else "",
+            find(table, policy, "req.hostname", "path === exact || bare === exact"),
+            "}\n",
+        ]
+    )
 
 
 _ROUTE_OF = """\

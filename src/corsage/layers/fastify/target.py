@@ -14,10 +14,11 @@ from corsage.layers.clauses import table
 from corsage.layers.javascript import (
     array,
     decode_uri,
+    find,
     member,
     method_rows,
     policy_entries,
-    route_entries,
+    route_table,
 )
 from corsage.layers.target import Clause, Fate, File, Hop, Target
 from corsage.policy.model import Policy
@@ -40,11 +41,9 @@ _ROUTES = """\
 
 // The most specific first. `prefix` ends with a slash: /billing/ takes /billing and /billing/x,
 // not /billings.
-const routes = [
 """
 
 _UNROUTED = """\
-];
 
 // A path without a route (a 404, as a rule) is readable for whoever may read something here.
 const unrouted = """
@@ -60,22 +59,17 @@ export const corsPolicy = fp(async (fastify) => {
   if (caseSensitive === false || ignoreTrailingSlash || ignoreDuplicateSlashes) {
     throw new Error('cors.js takes paths literally: leave the router options at their defaults');
   }
-  fastify.decorateRequest('cors', null);
 
   fastify.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    const route = routeOf(request);
-    const candidates = route ? route.policies : unrouted;
-    const granted = candidates.find((candidate) => candidate.admits(origin));
-    request.cors = { candidates, granted, preflight: isPreflight(request) && !route?.gateway };
-    if (request.cors.preflight) {
+    const { preflight, granted } = decide(request);
+    if (preflight) {
       return reply.code(granted ? 204 : 403).send();
     }
   });
 
   // When the headers leave, whoever wrote them: handlers, error handlers, other hooks.
   fastify.addHook('onSend', async (request, reply) => {
-    const { candidates, granted, preflight } = request.cors;
+    const { preflight, candidates, granted } = decide(request);
     for (const name of Object.keys(reply.getHeaders())) {
       if (name.startsWith('access-control-') || name === 'timing-allow-origin') {
         reply.removeHeader(name);
@@ -83,10 +77,7 @@ export const corsPolicy = fp(async (fastify) => {
       }
     }
     if (preflight) {
-      reply.header(
-        'vary',
-        'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
-      );
+      reply.header('vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers');
     } else if (candidates.some((candidate) => !candidate.any)) {
       varyByOrigin(reply);
     }
@@ -96,6 +87,15 @@ export const corsPolicy = fp(async (fastify) => {
     }
   });
 });
+
+// Whether to answer a preflight, who may grant the request, and who does.
+function decide(request) {
+  const { origin } = request.headers;
+  const route = routeOf(request);
+  const candidates = route ? route.policies : unrouted;
+  const granted = candidates.find((candidate) => candidate.admits(origin));
+  return { preflight: isPreflight(request) && !route?.gateway, candidates, granted };
+}
 
 // Any other OPTIONS is an ordinary request.
 function isPreflight({ method, headers }) {
@@ -115,22 +115,6 @@ _ROUTE_OF = """\
 function routeOf(request) {
   const path = decoded(request.url.split('?', 1)[0]);
   const below = `${path}/`;
-  return routes.find(
-    ({ exact, prefix }) => (prefix ? below.startsWith(prefix) : path === exact),
-  );
-}
-"""
-
-_ROUTE_OF_WITH_HOSTS = """\
-function routeOf(request) {
-  const path = decoded(request.url.split('?', 1)[0]);
-  const below = `${path}/`;
-  return routes.find(
-    ({ host, exact, prefix }) =>
-      (host === undefined || host === request.hostname) &&
-      (prefix ? below.startsWith(prefix) : path === exact),
-  );
-}
 """
 
 _DECODED = """\
@@ -215,12 +199,13 @@ def files(policy: Policy) -> tuple[File, ...]:
             policy_entries(todo.policies, "policy"),
             "\n" if todo.policies else "",
             _ROUTES,
-            route_entries(todo.routes),
-            "\n" if todo.routes else "",
+            route_table(todo.routes),
             _UNROUTED,
-            array(unrouted, len("const unrouted = ")),
+            array(unrouted, 0, len("const unrouted = ")),
             _PLUGIN,
-            _ROUTE_OF_WITH_HOSTS if application.uses_hosts(policy) else _ROUTE_OF,
+            _ROUTE_OF,
+            find("routes", policy, "request.hostname", "path === exact"),
+            "}\n",
             _DECODED,
             _POLICY,
         ]
