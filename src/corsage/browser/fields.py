@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corsage.browser.exchange import Headers
 from corsage.browser.profiles import Profile
@@ -139,6 +140,16 @@ def tokens(headers: Headers, name: str, profile: Profile) -> TokenList:
     value = get(headers, name, profile)
     if value is None:
         return _NO_TOKENS
+    return _read_tokens(value) if len(value) > _LONGEST_KEPT else _kept_tokens(value)
+
+
+def _read_tokens(value: str) -> TokenList:
     elements = [stripped for part in value.split(",") if (stripped := part.strip(_OWS))]
     invalid = next((part for part in elements if not _TOKEN.fullmatch(part)), None)
     return TokenList(tuple(elements), invalid)
+
+
+# A server says the same lists again and again, and each is read several times for one verdict.
+# Long values are not kept: they are odd, and memory is bounded.
+_LONGEST_KEPT = 1024
+_kept_tokens = lru_cache(maxsize=512)(_read_tokens)

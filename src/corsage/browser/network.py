@@ -21,14 +21,11 @@ def check(request: Request, url: Url, profile: Profile) -> Failure | None:
     """Why a cross-origin request to ``url`` never leaves the browser; None if it does."""
     if is_mixed_content(request.origin, url, profile):
         return Failure(Reason.MIXED_CONTENT, url.origin)
-    target = address_space(url)
     page = request.page_address_space
-    if (
-        page is not None
-        and target is not None
-        and profile.guards_local_network
-        and _RANK[target] > _RANK[page]
-    ):
+    if page is None or not profile.guards_local_network:
+        return None
+    target = address_space(url)
+    if target is not None and _RANK[target] > _RANK[page]:
         return Failure(Reason.LOCAL_NETWORK_ACCESS, target)
     return None
 
