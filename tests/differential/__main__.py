@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import re
 import sys
 import time
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.differential.case import Case, describe
-from tests.differential.directed import directed_cases
+from tests.differential.compare import differences, verdict
+from tests.differential.directed import PLANS, directed_cases
 from tests.differential.generate import pairwise_cases, random_cases, single_cases
 from tests.differential.minimise import Disagreement, groups, minimise
 from tests.differential.observe import BROWSERS, browser
@@ -30,7 +32,9 @@ def main() -> int:
     options = _options().parse_args()
     disagreements = 0
     for name in BROWSERS if options.browser == "both" else (options.browser,):
-        if options.replay is not None:
+        if options.case is not None:
+            disagreements += asyncio.run(_tell(name, options.case))
+        elif options.replay is not None:
             disagreements += _replay(name, options.replay)
         else:
             disagreements += asyncio.run(_ask(name, options))
@@ -47,6 +51,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--replay", type=Path, metavar="DIR", help="compare with recordings instead of a browser"
     )
+    parser.add_argument("--case", choices=PLANS, metavar="NAME", help="tell one directed case")
     return parser
 
 
@@ -81,6 +86,23 @@ async def _ask(name: str, options: argparse.Namespace) -> int:
         for group in found[_MINIMISED:]:
             _show(len(group), group[0])
         return len(result.unexplained)
+
+
+async def _tell(name: str, case_name: str) -> int:
+    """What the browser does with one directed case, and what the model says."""
+    async with browser(name) as observer:
+        ((case, observed),) = await observer.again([PLANS[case_name].case(case_name)])
+        print(f"\n{observer.version}: {describe(case)}")
+    seen = {key: value for key, value in dataclasses.asdict(observed).items() if value}
+    for request in seen.pop("wire", ()):
+        print("  sent", {key: value for key, value in request.items() if value})
+    for key, value in seen.items():
+        print(f"  {key}: {value}")
+    found = differences(case, name, observed)
+    print(f"  model: {verdict(case, name).sentence or 'agrees'}")
+    for difference in found:
+        print(difference)
+    return len(found)
 
 
 def _replay(name: str, directory: Path) -> int:

@@ -111,9 +111,10 @@ def _wire(case: Case, model: Verdict, observed: Observed, kind: str) -> tuple[li
     names = dict.fromkeys([*(name.lower() for name, _ in case.request.headers), "content-type"])
     names.pop("origin", None)
     page = _parts(case)
+    cookies = _shows_cookies(case, observed)
     return (
-        [_sent(request, names, _shows_cookies(case)) for request in ours],
-        [_seen(seen, names, page, _shows_cookies(case)) for seen in theirs],
+        [_sent(request, names, cookies) for request in ours],
+        [_seen(seen, names, page, cookies) for seen in theirs],
     )
 
 
@@ -180,10 +181,10 @@ def _line(
     return " ".join([method, at, *fixed, *(["cookie"] if cookie else []), *page])
 
 
-def _shows_cookies(case: Case) -> bool:
+def _shows_cookies(case: Case, observed: Observed) -> bool:
     """Whether a cookie of the page's site must travel if any may: P and A are one site, B and a
     sandboxed page are none of it."""
-    return case.page == "page" and all(hop.at != "B" for hop in case.hops)
+    return case.page == "page" and all(seen.at != "B" for seen in observed.wire)
 
 
 def _reason(model: Verdict, observed: Observed, browser: str) -> Iterator[tuple[str, Any, Any]]:

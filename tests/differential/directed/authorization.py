@@ -13,13 +13,9 @@ PLANS = {
     ),
     "wildcard-and-authorization-named": Plan(headers=(AUTHORIZATION,), acah=("*, authorization",)),
     "wildcard-covers-authorization-and-custom": Plan(headers=(AUTHORIZATION, CUSTOM), acah=("*",)),
-    "named-custom-missing": Plan(
-        headers=(AUTHORIZATION, CUSTOM), acah=("Authorization",)
-    ),
+    "named-custom-missing": Plan(headers=(AUTHORIZATION, CUSTOM), acah=("Authorization",)),
     "missing-custom-named": Plan(headers=(AUTHORIZATION, CUSTOM), acah=("X-Custom",)),
-    "under-literal-wildcard": Plan(
-        headers=(AUTHORIZATION,), acah=("*",), credentials="include"
-    ),
+    "under-literal-wildcard": Plan(headers=(AUTHORIZATION,), acah=("*",), credentials="include"),
     "lower-case": Plan(headers=(("authorization", "x"),), acah=("AUTHORIZATION",)),
     "empty": Plan(headers=(("Authorization", ""),)),
     "same-origin": Plan(headers=(AUTHORIZATION,), way="P", acah=()),
