@@ -12,6 +12,7 @@ from corsage.layers.target import Target
 
 TARGETS = {
     "nginx": "corsage.layers.nginx",
+    "envoy": "corsage.layers.envoy",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "fastapi": "corsage.layers.fastapi",

@@ -11,7 +11,7 @@ import re
 
 from corsage.policy.origins import OriginPattern
 
-LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+LABEL = "[a-z0-9_-]+"
 """One label of a host as browsers serialise it."""
 
 # 0 to 65535 without the scheme's default port, which no browser writes out. There is no shorter

