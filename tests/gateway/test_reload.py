@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -102,6 +103,54 @@ def test_a_list_of_origins_in_a_file_of_its_own_is_followed(
         assert event.kind == "kept"
         assert "tenants.txt:1" in event.text
         assert allowed(gateway, PARTNER)
+
+
+def test_a_mistake_in_a_file_that_the_policy_began_to_name_is_mended_there(
+    path: Path, quick_engine: Engine, upstream: Upstream
+) -> None:
+    tenants = path.with_name("tenants.txt")
+    text = policy_text(upstream.url, "[tenants]")
+    with following(path, quick_engine) as (gateway, events):
+        replace_file(path, f"{text}origins:\n  tenants: {{file: tenants.txt}}\n")
+        assert next_event(events).kind == "kept"
+        tenants.write_text(f"{PARTNER}\n", encoding="utf-8")
+        assert next_event(events).kind == "reloaded"
+        assert (allowed(gateway, APP), allowed(gateway, PARTNER)) == (False, True)
+
+
+def test_an_address_of_the_caller_s_outlasts_the_policy_s(
+    path: Path, quick_engine: Engine, upstream: Upstream
+) -> None:
+    with following(path, quick_engine) as (gateway, events):
+        address = gateway.address
+        replace_file(path, policy_text(upstream.url, listen="127.0.0.1:1"))
+        assert next_event(events).kind == "reloaded"
+        assert gateway.address == address
+        assert allowed(gateway, APP)
+
+
+def test_a_policy_can_move_the_gateway(tmp_path: Path, engine: Engine, upstream: Upstream) -> None:
+    def at(port: int) -> str:
+        return policy_text(upstream.url, listen=f"127.0.0.1:{port}")
+
+    path = tmp_path / "cors.yaml"
+    first, second = two_free_ports()
+    path.write_text(at(first), encoding="utf-8")
+    with running(path, engine=engine) as gateway:
+        assert gateway.address == ("127.0.0.1", first)
+        path.write_text(at(second), encoding="utf-8")
+        gateway.reload()
+        assert gateway.address == ("127.0.0.1", second)
+        assert allowed(gateway, APP)
+        with pytest.raises(ConnectionRefusedError):
+            Asker(("127.0.0.1", first))("GET", "/api")
+
+
+def two_free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,14 @@ def test_an_address_of_another_machine(folder: Path, quick_engine: Engine) -> No
     assert "cannot listen on 192.0.2.1:8080" in refusal(path, quick_engine)
 
 
+@pytest.mark.parametrize("listen", ["abc", "8080", "127.0.0.1:", "127.0.0.1:65536", ":1", "a b:1"])
+def test_an_address_that_is_none(folder: Path, quick_engine: Engine, listen: str) -> None:
+    path = folder / "cors.yaml"
+    path.write_text(policy_text("http://127.0.0.1:1"), encoding="utf-8")
+    said = f"{listen!r} is not host:port, as in 127.0.0.1:8080"
+    assert refusal(path, quick_engine, listen) == said
+
+
 def test_a_service_whose_host_has_no_address(folder: Path, engine: Engine) -> None:
     path = folder / "cors.yaml"
     path.write_text(policy_text("http://auth.invalid:3001"), encoding="utf-8")

@@ -2,7 +2,9 @@
 
 from corsage.gateway.engine import Engine, find_engine
 from corsage.gateway.errors import GatewayError
-from corsage.gateway.run import Event, Gateway, run, running, validate
+from corsage.gateway.events import Event
+from corsage.gateway.run import run
+from corsage.gateway.supervisor import Gateway, running, validate
 
 __all__ = [
     "Engine",

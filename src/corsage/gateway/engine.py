@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import resource
 import shutil
 import ssl
 import stat
@@ -95,8 +96,16 @@ def _features(version: tuple[int, ...], build: str) -> NginxFeatures:
         version=version,
         musl="(Alpine" in build,
         temp_paths=(*TEMP_PATHS[:2], *moved),
+        open_files=_open_files(),
         trusted_ca=ssl.get_default_verify_paths().cafile or NginxFeatures().trusted_ca,
     )
+
+
+def _open_files() -> int:
+    """What a worker may have open: an ordinary user cannot raise the hard limit."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = NginxFeatures().open_files
+    return wanted if most == resource.RLIM_INFINITY else min(wanted, most)
 
 
 def _system() -> str | None:

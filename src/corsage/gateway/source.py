@@ -25,6 +25,11 @@ class Source:
     text: str = ""
     stamp: Stamp = ()
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of everything that it was read from, certificates included."""
+        return tuple(path for path, _ in self.stamp)
+
     def where(self, *values: str) -> str:
         """``file:line: `` of the first line that holds one of the values; empty if none does."""
         if self.path is None:
@@ -43,7 +48,7 @@ def read_source(path: Path) -> Source:
         text = files.read(path)
         policy = load_policy(text, str(path), read_file=files)
     except PolicyError as error:
-        raise GatewayError(str(error)) from error
+        raise GatewayError(str(error), files.seen) from error
     except FileNotFoundError as error:
         remedy = "`corsage init > cors.yaml` writes a starting policy"
         raise GatewayError(f"{path}: no such file; {remedy}") from error
@@ -52,8 +57,8 @@ def read_source(path: Path) -> Source:
     except UnicodeDecodeError as error:
         raise GatewayError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     policy = replace(policy, gateway=_beside(policy.gateway, path.parent))
-    watched = [*files.seen, *_certificates(policy)]
-    return Source(policy, path, text, stamp_of(watched))
+    # Of what was read the digest is of what was read, not of what may be there by now.
+    return Source(policy, path, text, (*files.seen.items(), *stamp_of(_certificates(policy))))
 
 
 def stamp_of(paths: Iterable[str]) -> Stamp:
@@ -63,9 +68,13 @@ def stamp_of(paths: Iterable[str]) -> Stamp:
 
 def _digest(path: str) -> bytes:
     try:
-        return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).digest()
+        return _digest_of(Path(path).read_bytes())
     except OSError:
         return b""
+
+
+def _digest_of(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _certificates(policy: Policy) -> list[str]:
@@ -96,11 +105,14 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.seen: list[str] = []
+        self.seen: dict[str, bytes] = {}
 
     def __call__(self, name: str) -> str:
         return self.read(self._folder / name)
 
     def read(self, path: Path) -> str:
-        self.seen.append(str(path.absolute()))
-        return path.read_text(encoding="utf-8-sig")
+        key = str(path.absolute())
+        self.seen[key] = b""
+        content = path.read_bytes()
+        self.seen[key] = _digest_of(content)
+        return content.decode("utf-8-sig")
