@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from corsage.browser import CredentialsMode, Headers, Reason
 
-LONGEST_TEXT = 8_000
+LONGEST_TEXT = 4_000
 """Characters of a symptom, a stack or an excerpt that are read; what follows is ignored."""
 
 MOST_HEADERS = 500

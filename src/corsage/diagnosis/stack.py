@@ -10,7 +10,7 @@ from corsage.diagnosis.products import Hop, Product, product_in_path
 MOST_PIECES = 32
 """Hops of a path that are read; no real path has more."""
 
-_ARROW = re.compile(r"\s*(?:-+>|=+>|→|⟶|»|\bto\b(?= [A-Z]))\s*")
+_ARROW = re.compile(r"\s*(?:-{1,8}>|={1,8}>|→|⟶|»|\bto\b(?= [A-Z]))\s*")
 
 # What a page, its user or its tools are called. They send; they never answer.
 _CLIENT = re.compile(

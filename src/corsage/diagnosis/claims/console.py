@@ -102,9 +102,9 @@ CLAIMS = (
         not allowed by access-control-allow-headers
         not allowed according to header
         not in (access-control-)?allow(ed)?[-_ ]?headers
-        header\W+[\w-]+\W+(is |was |are )?not allowed
-        [\w-]+ (header )?not allowed even
-        \bx-[\w-]+ (is |was |header )?(not allowed|not permitted|refused|missing from|rejected)
+        header\W{1,4}[\w-]{1,40}\W{1,4}(is |was |are )?not allowed
+        \b[\w-]{1,40} (header )?not allowed even
+        \bx-[\w-]{1,40} (is |was |header )?(not allowed|not permitted|refused|missing from|rejected)
         \bbaggage (is |was |header )?(not allowed|not permitted|refused|missing from|rejected)
         \bsentry-trace (is |was |header )?(not allowed|not permitted|refused|missing from)
         \bsentry-trace (is |was |header )?rejected

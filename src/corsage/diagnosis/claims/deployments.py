@@ -310,10 +310,10 @@ CLAIMS = (
         occasional\w*
         every (second|other|third|few|nth)
         \b\d{1,2} ?%
-        \b\d+ (of|out of|in) \d+[ ]
+        \b\d{1,4} (of|out of|in) \d{1,4}[ ]
         roughly (half|a third)
         half (of )?the
-        (\d+\+? )?retr(y|ies)
+        retr(y|ies)
         flak(y|iness)
         non-?determinis\w*
         inconsisten\w*
@@ -348,7 +348,7 @@ CLAIMS = (
         mixed versions
         partial (deploy\w*|rollout|update)
         (revisions?|versions?|configs?|images?) (differ|are different|is different)
-        \d+ (tasks|pods|replicas|instances|nodes|workers)
+        \b\d{1,4} (tasks|pods|replicas|instances|nodes|workers)
         (new|old|remaining|fresh) (of the )?(instances?|pods?|nodes?|replicas?|tasks?)
         \bhpa\b
         scal(es|ing)\b

@@ -148,9 +148,12 @@ CLAIMS = (
         on.refused_or_silent,
         "C",
         r"""
-        \w*(allow(ed)?|cors|trusted)_?\w*_?(origins?|urls?|hosts?|domains?|whitelist)\w*\b
-        \w*(white_?list|local|client)_?\w*_?(origins?|urls?|hosts?|domains?|whitelist)\w*\b
-        \w*(frontend|web|app|public|ui)_?\w*_?(origins?|urls?|hosts?|domains?|whitelist)\w*\b
+        (allow|allowed|cors|trusted)_?(origin|url|host|domain|whitelist)
+        (allow|allowed|cors|trusted)_[a-z]{2,12}_(origin|url|host|domain|whitelist)
+        (white_?list|local|client)_?(origin|url|host|domain|whitelist)
+        (white_?list|local|client)_[a-z]{2,12}_(origin|url|host|domain|whitelist)
+        (frontend|web|app|public|ui)_?(origin|url|host|domain|whitelist)
+        (frontend|web|app|public|ui)_[a-z]{2,12}_(origin|url|host|domain|whitelist)
         cors\.origins?
         web ?origins?
         allow(ed)?[-_ ]?origins?
@@ -193,7 +196,7 @@ CLAIMS = (
         not set in
         only (the )?(prod\w*|staging|dev\w*|first|localhost) ?\w*
         hard-?coded (origin|list|localhost)
-        \d+ literals?
+        \b\d{1,4} literals?
         static list
         one literal
         only (https?://|first|one|lists)

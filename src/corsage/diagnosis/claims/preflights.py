@@ -190,7 +190,7 @@ CLAIMS = (
         sentry
         traceparent
         tracestate
-        \bx-[a-z][\w-]+ (header|missing|not)
+        \bx-[a-z][\w-]{0,40} (header|missing|not)
         new header
         custom headers?
         extra header
