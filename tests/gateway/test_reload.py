@@ -40,7 +40,7 @@ def following(path: Path, engine: Engine) -> Iterator[tuple[Gateway, queue.Queue
     events: queue.Queue[Event] = queue.Queue()
 
     def note(event: Event) -> None:
-        if event.kind != "nginx":
+        if event.kind != "engine":
             events.put(event)
 
     stop = threading.Event()

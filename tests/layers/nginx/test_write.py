@@ -138,6 +138,9 @@ def test_a_listener_that_nginx_would_read_otherwise_is_refused(gateway: Gateway)
         "http://a?b",
         "http://a b",
         "http://$host",
+        "ftp://a:1",
+        "http://a:99999",
+        "http://[::1",
         "http://",
     ],
 )
