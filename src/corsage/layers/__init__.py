@@ -13,6 +13,7 @@ from corsage.layers.target import Target
 TARGETS = {
     "nginx": "corsage.layers.nginx",
     "envoy": "corsage.layers.envoy",
+    "haproxy": "corsage.layers.haproxy",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "fastapi": "corsage.layers.fastapi",
