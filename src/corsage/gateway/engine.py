@@ -12,6 +12,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from corsage.gateway.errors import GatewayError
 from corsage.layers.nginx.features import OLDEST, TEMP_PATHS, NginxFeatures
@@ -26,6 +27,8 @@ class Engine:
 
     path: str
     features: NginxFeatures
+
+    name: ClassVar[str] = "nginx"
 
     @property
     def version(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from corsage.gateway.envoy_engine import EnvoyEngine
 from corsage.gateway.errors import EngineRefusal
@@ -44,8 +46,6 @@ class Envoy:
     Routes, clusters and listeners are files that Envoy follows. A control socket, which is served
     from the same routes, tells which of them are in force.
     """
-
-    name = "Envoy"
 
     def __init__(self, engine: EnvoyEngine, workers: int, log: Log) -> None:
         self._engine = engine
@@ -222,6 +222,8 @@ class Envoy:
         assert self._process.stderr is not None
         with self._process.stderr as lines:
             for line in lines:
+                if self._stopped:
+                    continue  # it says that it was told to stop
                 self._said.append(line.rstrip())
                 self._log(line.rstrip())
                 if self._error_log is not None:
@@ -297,13 +299,14 @@ class _UnixConnection(HTTPConnection):
 
 def _resolve(policy: Policy) -> None:
     """Envoy would start without the service, and look for its host again and again."""
-    from urllib.parse import urlsplit
     for service in policy.services.values():
         url = urlsplit(service.url)
         try:
             socket.getaddrinfo(url.hostname, url.port)
         except OSError as error:
-            raise EngineRefusal(f'host not found in upstream "{url.hostname}:{url.port}"') from error
+            raise EngineRefusal(
+                f'host not found in upstream "{url.hostname}:{url.port}"'
+            ) from error
 
 
 def _with_fresh_certificate(policy: Policy, folder: Path) -> Policy:
@@ -313,7 +316,6 @@ def _with_fresh_certificate(policy: Policy, folder: Path) -> Policy:
     if tls is None:
         return policy
     names = []
-    import hashlib
     contents = b"".join(Path(path).read_bytes() for path in (tls.certificate, tls.key))
     digest = hashlib.blake2b(contents, digest_size=8).hexdigest()
     for kind, path in (("certificate", tls.certificate), ("key", tls.key)):

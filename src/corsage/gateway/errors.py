@@ -1,4 +1,4 @@
-"""The one error that the gateway raises on purpose."""
+"""What the gateway raises on purpose."""
 
 from __future__ import annotations
 
@@ -15,3 +15,7 @@ class GatewayError(Exception):
     def __init__(self, message: str, files: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.files = tuple(files)
+
+
+class EngineRefusal(Exception):  # noqa: N818 -- turned into a GatewayError by who knows the policy
+    """The engine does not take a configuration; the text is its own words."""

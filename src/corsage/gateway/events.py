@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias
 class Event:
     """Something worth reading.
 
-    ``ready``, ``reloaded``, ``kept`` (a new policy was refused, the old one stays), ``nginx``
+    ``ready``, ``reloaded``, ``kept`` (a new policy was refused, the old one stays), ``engine``
     (its own words), ``stopping``, ``died``.
     """
 
-    kind: Literal["ready", "reloaded", "kept", "nginx", "stopping", "died"]
+    kind: Literal["ready", "reloaded", "kept", "engine", "stopping", "died"]
     text: str
 
 

@@ -10,31 +10,29 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
 from corsage.gateway.engine import Engine
+from corsage.gateway.errors import EngineRefusal
+from corsage.gateway.folder import make_folder
 from corsage.gateway.watchdog import Watchdog
+from corsage.layers.nginx.features import Control
+from corsage.layers.nginx.write import write
+from corsage.policy.model import Policy
 
 Log = Callable[[str], None]
 
 _READY_WITHIN = 30.0  # seconds; 10,000 origins and 2,000 routes take about one
 _SOCKET = "control.sock"
-_LONGEST_SOCKET_PATH = 100  # bytes; a Unix socket's address holds 104 (macOS) or 108
-
-
-class NginxRefusal(Exception):  # noqa: N818 -- turned into a GatewayError by who knows the policy
-    """nginx does not take a configuration; the text is its own words."""
 
 
 class Nginx:
     """A private nginx: everything it writes is in a folder of its own, gone when it is closed.
 
-    ``configuration(generation)`` texts must carry the ``control`` socket, by which this class
-    knows what is in force.
+    Its configurations carry a ``control`` socket, by which this class knows what is in force.
     """
 
     def __init__(self, engine: Engine, workers: int, log: Log) -> None:
@@ -42,7 +40,7 @@ class Nginx:
         self._workers = workers
         self._retired = 0
         self._log = log
-        self.directory = Path(_make_directory())
+        self.directory = make_folder()
         self.socket = str(self.directory / _SOCKET)
         self._watchdog = Watchdog(str(self.directory))
         self._process: subprocess.Popen[str] | None = None
@@ -59,19 +57,24 @@ class Nginx:
         """How the master ended (negative: by which signal); None while it runs."""
         return None if self._process is None else self._process.poll()
 
-    def test(self, text: str) -> None:
-        """Let nginx read a configuration and change nothing. Raises NginxRefusal."""
-        new = self.directory / "new.conf"
-        new.write_text(text, encoding="utf-8")
-        self._test(new.name)
+    def configuration(self) -> str:
+        """The nginx.conf in force."""
+        return (self.directory / "nginx.conf").read_text(encoding="utf-8")
 
-    def apply(self, text: str, generation: str) -> None:
-        """Start with this configuration, or take it over without stopping.
+    def test(self, policy: Policy) -> None:
+        """Let nginx read the policy's configuration and change nothing. Raises EngineRefusal."""
+        self._try(write(policy, self._engine.features))
 
-        Raises NginxRefusal and leaves things as they were, if nginx does not take it.
+    def apply(self, policy: Policy, generation: str) -> None:
+        """Start with this policy, or take it over without stopping.
+
+        Raises EngineRefusal and leaves things as they were, if nginx does not take it.
         """
+        control = Control(self.socket, generation)
+        features = replace(self._engine.features, workers=self._workers, control=control)
+        text = write(policy, features)
         new, current = self.directory / "new.conf", self.directory / "nginx.conf"
-        self.test(text)
+        self._try(text)
         before = current.read_bytes() if current.exists() else None
         new.replace(current)
         try:
@@ -82,7 +85,7 @@ class Nginx:
                 self._retired = 0
                 self._process.send_signal(signal.SIGHUP)
             self._await(generation, retired=0 if before is None else self._workers)
-        except NginxRefusal:
+        except EngineRefusal:
             if before is not None:
                 current.write_bytes(before)
             raise
@@ -104,6 +107,11 @@ class Nginx:
                 self._reader.join()
         shutil.rmtree(self.directory, ignore_errors=True)
         self._watchdog.dismiss()
+
+    def _try(self, text: str) -> None:
+        new = self.directory / "new.conf"
+        new.write_text(text, encoding="utf-8")
+        self._test(new.name)
 
     def _end(self, number: signal.Signals, within: float) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -129,9 +137,9 @@ class Nginx:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise NginxRefusal("nginx did not finish reading its configuration") from error
+            raise EngineRefusal("nginx did not finish reading its configuration") from error
         if answer.returncode != 0:
-            raise NginxRefusal(_words(answer.stderr.splitlines()))
+            raise EngineRefusal(_words(answer.stderr.splitlines()))
 
     def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- the engine is the operator's choice
@@ -171,12 +179,12 @@ class Nginx:
             if self.exit_code() is not None:
                 if self._reader is not None:
                     self._reader.join(1)
-                raise NginxRefusal(_words(self._said) or f"nginx ended ({self.exit_code()})")
+                raise EngineRefusal(_words(self._said) or f"nginx ended ({self.exit_code()})")
             if any("[emerg]" in line for line in tuple(self._said)):
-                raise NginxRefusal(_words(self._said))
+                raise EngineRefusal(_words(self._said))
             time.sleep(pause)
             pause = min(pause * 1.5, 0.05)
-        raise NginxRefusal(f"nginx was not ready within {_READY_WITHIN:.0f} seconds")
+        raise EngineRefusal(f"nginx was not ready within {_READY_WITHIN:.0f} seconds")
 
     def _answers(self, generation: str) -> bool:
         try:
@@ -190,14 +198,6 @@ class Nginx:
         except OSError:
             return False
         return answer.partition(b"\r\n\r\n")[2] == generation.encode()
-
-
-def _make_directory() -> str:
-    directory = tempfile.mkdtemp(prefix="corsage-")  # mode 0700
-    if len(os.fsencode(directory)) + len(_SOCKET) < _LONGEST_SOCKET_PATH:
-        return directory
-    Path(directory).rmdir()
-    return tempfile.mkdtemp(prefix="corsage-", dir="/tmp")
 
 
 def _words(lines: collections.abc.Iterable[str]) -> str:

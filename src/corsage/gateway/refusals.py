@@ -7,21 +7,26 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from corsage.gateway.errors import GatewayError
-from corsage.gateway.nginx import NginxRefusal
+from corsage.gateway.errors import EngineRefusal, GatewayError
 from corsage.gateway.source import Source
+from corsage.layers.envoy.text import EnvoyWriteError
 from corsage.layers.nginx.words import NginxWriteError
+
+_CERTIFICATE = (
+    "cannot load certificate|PEM_read|SSL_CTX_use_|key values mismatch|"
+    "[Ff]ailed to load (?:incomplete )?(?:certificate|private key)"
+)
 
 
 @contextlib.contextmanager
 def explained(source: Source) -> Iterator[None]:
-    """Turn what the writer or nginx refuses into a GatewayError about the policy."""
+    """Turn what the writer or the engine refuses into a GatewayError about the policy."""
     _check_files(source)
     try:
         yield
-    except NginxWriteError as error:
+    except (NginxWriteError, EnvoyWriteError) as error:
         raise GatewayError(f"{source.where()}{error}", source.files) from error
-    except NginxRefusal as error:
+    except EngineRefusal as error:
         raise GatewayError(_explain(str(error), source), source.files) from error
 
 
@@ -39,7 +44,7 @@ def _check_files(source: Source) -> None:
 
 
 def _explain(words: str, source: Source) -> str:
-    """nginx's words, with the place in the policy and what to do."""
+    """The engine's words, with the place in the policy and what to do."""
     if unknown := re.search(r'host not found in upstream "([^"]+)"', words):
         host = unknown[1].rpartition(":")[0]
         urls = [s.url for s in source.policy.services.values() if host in s.url]
@@ -47,9 +52,9 @@ def _explain(words: str, source: Source) -> str:
             f"{source.where(*urls)}the host {host} has no address: "
             "correct the service's url, or the name server of this machine"
         )
-    if re.search(r"cannot load certificate|PEM_read|SSL_CTX_use_|key values mismatch", words):
+    if re.search(_CERTIFICATE, words):
         tls = source.policy.gateway.tls
         names = (Path(tls.certificate).name, Path(tls.key).name) if tls else ()
         remedy = "tls needs a PEM certificate and the key that belongs to it"
         return f"{source.where(*names)}the certificate cannot be used: {remedy} ({words})"
-    return f"{source.where()}nginx refuses the configuration: {words}"
+    return f"{source.where()}the engine refuses the configuration: {words}"

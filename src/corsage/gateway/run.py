@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from corsage.gateway.engine import Engine
 from corsage.gateway.events import Event, Notify, silent
-from corsage.gateway.supervisor import running
+from corsage.gateway.supervisor import AnyEngine, running
 
 _GRACE = 5.0  # seconds for requests under way when the gateway is told to stop
 
@@ -19,14 +18,14 @@ _GRACE = 5.0  # seconds for requests under way when the gateway is told to stop
 def run(
     path: Path | str,
     *,
-    engine: Engine | str | None = None,
+    engine: AnyEngine | str | None = None,
     listen: str | None = None,
     workers: int = 1,
     notify: Notify = silent,
 ) -> int:
     """Run the gateway in the foreground and follow its policy file.
 
-    Returns 0 when SIGTERM or SIGINT stopped it, 1 when nginx ended by itself. Raises
+    Returns 0 when SIGTERM or SIGINT stopped it, 1 when the engine ended by itself. Raises
     GatewayError if it cannot start. Call it from the main thread.
     """
     stop = threading.Event()
@@ -39,7 +38,7 @@ def run(
         code = gateway.exit_code()
         if code is not None:
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended ({code})"
-            notify(Event("died", f"nginx {how}; the gateway is down"))
+            notify(Event("died", f"{gateway.engine.name} {how}; the gateway is down"))
             return 1
         notify(Event("stopping", "stopping"))
         gateway.stop(_GRACE)

@@ -1,27 +1,29 @@
-"""A running gateway: nginx, made of a policy, and kept in step with its file."""
+"""A running gateway: an engine, made of a policy, and kept in step with its file."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from corsage.gateway import listening
 from corsage.gateway.engine import Engine, find_engine
+from corsage.gateway.envoy import Envoy
+from corsage.gateway.envoy_engine import EnvoyEngine, find_envoy
 from corsage.gateway.errors import GatewayError
 from corsage.gateway.events import Event, Notify, silent
 from corsage.gateway.nginx import Nginx
 from corsage.gateway.refusals import explained
 from corsage.gateway.source import Source, read_source, stamp_of
-from corsage.layers.nginx.features import Control
-from corsage.layers.nginx.write import write
 from corsage.policy.model import Policy
 
 _POLL = 0.25  # seconds between looks at the policy file
 _PORT_ATTEMPTS = 5
+
+AnyEngine: TypeAlias = Engine | EnvoyEngine
 
 
 class Gateway:
@@ -30,7 +32,7 @@ class Gateway:
     def __init__(
         self,
         source: Source,
-        engine: Engine,
+        engine: AnyEngine,
         listen: str | None,
         workers: int,
         notify: Notify,
@@ -39,13 +41,12 @@ class Gateway:
         # An address of the caller's, or a port of the system's choice, outlasts the policy.
         self._listen = listen
         self._notify = notify
-        self._workers = workers
         self._generations = map(str, itertools.count(1))
-        self._nginx = Nginx(engine, workers, lambda line: notify(Event("nginx", line)))
+        self._process = _process(engine, workers, lambda line: notify(Event("engine", line)))
         try:
             self._source = self._start(self._here(source))
         except BaseException:
-            self._nginx.stop()
+            self._process.stop()
             raise
 
     @property
@@ -66,21 +67,21 @@ class Gateway:
 
     @property
     def pid(self) -> int | None:
-        """nginx's master process."""
-        return self._nginx.pid
+        """The engine's process, of nginx the master."""
+        return self._process.pid
 
     @property
     def directory(self) -> Path:
-        """nginx's own folder, for as long as it runs."""
-        return self._nginx.directory
+        """The engine's own folder, for as long as it runs."""
+        return self._process.directory
 
     def configuration(self) -> str:
-        """The nginx.conf in force."""
-        return (self._nginx.directory / "nginx.conf").read_text(encoding="utf-8")
+        """The configuration in force: nginx's whole, Envoy's routes."""
+        return self._process.configuration()
 
     def exit_code(self) -> int | None:
-        """How nginx ended by itself (negative: by which signal); None while it runs."""
-        return self._nginx.exit_code()
+        """How the engine ended by itself (negative: by which signal); None while it runs."""
+        return self._process.exit_code()
 
     def reload(self, policy: Policy | None = None) -> None:
         """Take over ``policy``, or the file's present content, without stopping.
@@ -100,7 +101,7 @@ class Gateway:
         self._source = source
 
     def follow(self, stop: threading.Event) -> None:
-        """Keep in step with the policy file until ``stop`` is set or nginx ends."""
+        """Keep in step with the policy file until ``stop`` is set or the engine ends."""
         seen = self._source.stamp
         while not stop.wait(_POLL):
             if self.exit_code() is not None:
@@ -121,7 +122,7 @@ class Gateway:
 
     def stop(self, grace: float = 0.0) -> None:
         """End it; ``grace`` is how many seconds requests under way may take to finish."""
-        self._nginx.stop(grace)
+        self._process.stop(grace)
 
     def _here(self, source: Source) -> Source:
         return source if self._listen is None else listening.at(source, self._listen)
@@ -145,33 +146,27 @@ class Gateway:
         return chosen
 
     def _apply(self, source: Source) -> None:
-        generation = next(self._generations)
-        features = replace(
-            self.engine.features,
-            workers=self._workers,
-            control=Control(self._nginx.socket, generation),
-        )
         with explained(source):
-            self._nginx.apply(write(source.policy, features), generation)
+            self._process.apply(source.policy, next(self._generations))
 
 
 @contextlib.contextmanager
 def running(
     policy: Policy | Path | str,
     *,
-    engine: Engine | str | None = None,
+    engine: AnyEngine | str | None = None,
     listen: str | None = None,
     workers: int = 1,
     notify: Notify = silent,
 ) -> Iterator[Gateway]:
     """A gateway for the time of a ``with`` block, ready when it begins.
 
-    ``policy`` is a Policy or the path of its file. ``engine`` is an Engine or what
-    :func:`find_engine` takes. ``listen`` overrides the policy's address; port 0 takes a free
-    one. Raises GatewayError if it cannot start.
+    ``policy`` is a Policy or the path of its file. ``engine`` is an engine, ``envoy``, or
+    what :func:`find_engine` takes. ``listen`` overrides the policy's address; port 0 takes a
+    free one. Raises GatewayError if it cannot start.
     """
     source = Source(policy) if isinstance(policy, Policy) else read_source(Path(policy))
-    chosen = engine if isinstance(engine, Engine) else find_engine(engine)
+    chosen = _chosen(engine)
     gateway = Gateway(source, chosen, listen, workers, notify)
     try:
         yield gateway
@@ -179,17 +174,29 @@ def running(
         gateway.stop()
 
 
-def validate(path: Path | str, *, engine: Engine | str | None = None) -> Engine:
+def validate(path: Path | str, *, engine: AnyEngine | str | None = None) -> AnyEngine:
     """Let the engine read what :func:`run` would run, and start nothing.
 
     Returns the engine that would run it. Raises GatewayError if it, or the policy, is refused.
     """
     source = read_source(Path(path))
-    chosen = engine if isinstance(engine, Engine) else find_engine(engine)
-    nginx = Nginx(chosen, 1, lambda _: None)
+    chosen = _chosen(engine)
+    process = _process(chosen, 1, lambda _: None)
     try:
         with explained(source):
-            nginx.test(write(source.policy, chosen.features))
+            process.test(source.policy)
     finally:
-        nginx.stop()
+        process.stop()
     return chosen
+
+
+def _chosen(engine: AnyEngine | str | None) -> AnyEngine:
+    if engine is None or isinstance(engine, str):
+        return find_envoy() if engine == "envoy" else find_engine(engine)
+    return engine
+
+
+def _process(engine: AnyEngine, workers: int, log: Callable[[str], None]) -> Nginx | Envoy:
+    if isinstance(engine, EnvoyEngine):
+        return Envoy(engine, workers, log)
+    return Nginx(engine, workers, log)

@@ -11,9 +11,9 @@ from corsage.policy.model import Policy
 TYPE = "type.googleapis.com/"
 ORIGIN_HEADER = "x-gateway-origin"
 PATH_HEADER = "x-gateway-path"
-ROUTE_KEY = "route"
 
 _MUTATION = f"{TYPE}envoy.extensions.filters.http.header_mutation.v3."
+_ROUTE = "route"
 _CORS, _VARY, _BODY, _RATE = "cors", "cors_vary", "body_limit", "rate_limit"
 _LONGEST_VALUE = 16384  # bytes, of a header value in Envoy's configuration
 _LARGEST_BODY = 2**32 - 1  # bytes, of what the buffer filter holds
@@ -179,11 +179,18 @@ def _rate_limit(policy: Policy) -> list[Value]:
         return []
     descriptors: list[Value] = [
         {
-            "entries": [{"key": ROUTE_KEY, "value": str(number)}, {"key": "remote_address"}],
+            "entries": [{"key": _ROUTE, "value": str(number)}, {"key": "remote_address"}],
             "token_bucket": _bucket(rate),
         }
         for number, rate in limited
     ]
+    counted: Value = {
+        "metadata": {
+            "descriptor_key": _ROUTE,
+            "metadata_key": {"key": _RATE, "path": [{"key": _ROUTE}]},
+            "source": "ROUTE_ENTRY",
+        }
+    }
     filter_ = _filter(
         _RATE,
         "local_ratelimit.v3.LocalRateLimit",
@@ -193,21 +200,15 @@ def _rate_limit(policy: Policy) -> list[Value]:
         token_bucket=Noted("For routes without a limit.", _bucket(_UNLIMITED)),
         always_consume_default_token_bucket=False,
         max_dynamic_descriptors=_MOST_CLIENTS,
+        rate_limits=[{"actions": [counted, {"remote_address": {}}]}],
         descriptors=Noted("A bucket for each route and client address.", descriptors),
     )
     return [Shared(_RATE, filter_)]
 
 
-def rate_limits(number: int) -> Value:
-    """What a route with a rate limit is counted by: its number in the file, and the client."""
-    return [
-        {
-            "actions": [
-                {"generic_key": {"descriptor_key": ROUTE_KEY, "descriptor_value": str(number)}},
-                {"remote_address": {}},
-            ]
-        }
-    ]
+def limited(number: int) -> Value:
+    """A route's metadata if it has a rate limit: what it is counted by."""
+    return {"filter_metadata": {_RATE: {_ROUTE: str(number)}}}
 
 
 def _bucket(rate: int) -> Value:

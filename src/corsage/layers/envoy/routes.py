@@ -186,10 +186,10 @@ class _Writer:
         action: dict[str, Value] = {"cluster": route.service, "timeout": "0s"}
         if route.timeout is not None:
             action["idle_timeout"] = f"{route.timeout}s"
-        if route.rate_limit is not None:
-            action["rate_limits"] = filters.rate_limits(self._numbers[route])
         limited = filters.body_limit(limit, self._policy.gateway.max_body)
         way: dict[str, Value] = {"match": self._any, "route": action}
+        if route.rate_limit is not None:
+            way["metadata"] = filters.limited(self._numbers[route])
         if per_filter or limited:
             way["typed_per_filter_config"] = {**per_filter, **limited}
         return [*routes, way]
