@@ -74,6 +74,13 @@ def test_options_without_an_origin_or_without_a_requested_method_is_the_service_
     assert ask("OPTIONS", "/auth", ("Access-Control-Request-Method", ""), origin=APP).status == 299
 
 
+@pytest.mark.parametrize("path", ["/auth", "/partners", "/search", "/nowhere", "/internal"])
+def test_without_an_origin_nothing_is_a_preflight(ask: Asker, path: str) -> None:
+    wanted = ("Access-Control-Request-Method", "PUT")
+    answers = {ask("OPTIONS", path, wanted, *more).status for more in ((), (("Origin", ""),))}
+    assert answers == {404 if path == "/nowhere" else 200}
+
+
 def test_a_rate_limit_does_not_count_preflights(ask: Asker) -> None:
     assert {ask.preflight("/limited", APP).status for _ in range(20)} == {204}
 

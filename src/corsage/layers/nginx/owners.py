@@ -163,13 +163,16 @@ def echoing_owner(variable: str, preflight: Mapping[str, str], actual: Mapping[s
     )
 
 
-def preflight_maps(variable: str, origin: str) -> list[str]:
-    """``$<variable>_preflight``: allowed, refused, or empty for what is no preflight."""
+def preflight_maps(variable: str, origin: str, allowed: str = "$gateway_allowed") -> list[str]:
+    """``$<variable>_preflight``: allowed, refused, or empty for what is no preflight.
+
+    ``origin`` must be empty for a request without an Origin, or ``allowed`` must.
+    """
     return [
         f"map $request_method ${variable}_preflight {{",
         f"    OPTIONS ${variable}_answer;",
         "}",
-        *_if_set(origin, f"${variable}_answer", "$gateway_refused", "$gateway_allowed"),
+        *_if_set(origin, f"${variable}_answer", "$gateway_refused", allowed),
     ]
 
 

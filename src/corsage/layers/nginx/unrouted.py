@@ -29,7 +29,14 @@ def unrouted(rulesets: list[Ruleset]) -> tuple[list[str], Owner]:
         values[name] = f"${_VARIABLE}_{suffix}"
         maps += _choice(values[name], name, chain)
     origin = values["Access-Control-Allow-Origin"]
-    maps += preflight_maps(_VARIABLE, origin)
+    maps += [
+        "# `*` is not empty where there is no Origin, and that is no preflight.",
+        f"map $http_origin ${_VARIABLE}_allowed {{",
+        '    ""      "";',
+        "    default $gateway_allowed;",
+        "}",
+        *preflight_maps(_VARIABLE, origin, f"${_VARIABLE}_allowed"),
+    ]
     preflight = {name: values[name] for r in chain for name in r.preflight}
     actual = {name: values[name] for r in chain for name in r.actual}
     return maps, echoing_owner(_VARIABLE, preflight, actual)
