@@ -117,6 +117,45 @@ def test_a_wildcard_goes_on_covering():
     assert not covers(remembered(FIREFOX, methods="*"), "DELETE", (), profile=FIREFOX)
 
 
+def test_a_wildcard_stands_for_itself_in_firefox():
+    """The method that it let pass is not remembered, so every request preflights."""
+    assert not covers(remembered(FIREFOX, methods="*"), "PUT", (), profile=FIREFOX)
+
+
+def test_chromium_keeps_one_answer():
+    """A new preflight of a URL replaces what the last one allowed; others add to it."""
+
+    def after_another_method(profile):
+        cache = remembered(profile).remember(
+            KEY, answer(methods="DELETE"), "DELETE", include=False, now=101, profile=profile
+        )
+        return [covers(cache, method, profile=profile) for method in ("PUT", "DELETE")]
+
+    assert after_another_method(CHROMIUM) == [False, True]
+    assert after_another_method(FIREFOX) == [True, True]
+    assert after_another_method(STANDARD) == [True, True]
+
+
+def test_a_condition_of_the_page_bypasses():
+    """If-None-Match makes the cache mode no-store, with which browsers preflight every time."""
+    request = Request(API, PAGE, headers=(("If-None-Match", "x"),))
+
+    def allow(asked):
+        return Response(
+            200,
+            (
+                ("Access-Control-Allow-Origin", "*"),
+                ("Access-Control-Allow-Headers", "If-None-Match"),
+            ),
+        )
+
+    def preflights(profile):
+        cache = judge(request, allow, profile=profile).cache
+        return len(judge(request, allow, profile=profile, cache=cache, now=1).preflights)
+
+    assert [preflights(p) for p in (STANDARD, CHROMIUM, FIREFOX)] == [0, 1, 1]
+
+
 def test_firefox_must_have_head_listed():
     """A preflighted HEAD is remembered under its own name only."""
     cache = remembered(FIREFOX, methods="PUT")

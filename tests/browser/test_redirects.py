@@ -143,6 +143,16 @@ def test_userinfo_at_home():
     assert go(*urls, profile=FIREFOX).allowed
     assert go(*urls, profile=CHROMIUM).reason is Reason.UNSAFE_REDIRECT
     assert go(f"{P}/1", "https://u@api.example/2").reason is Reason.REDIRECT_CONTAINS_CREDENTIALS
+    by_xhr = go(*urls, profile=CHROMIUM, initiator="xmlhttprequest", status=308)
+    assert by_xhr.allowed, "only fetch() is blocked"
+
+
+def test_chromium_taints_no_cors_requests_that_leave_home():
+    """A POST with mode no-cors goes on from the page's own origin with Origin: null."""
+    urls, asked = (f"{P}/1", f"{A}/2"), {"method": "POST", "mode": "no-cors", "status": 307}
+
+    assert sent(go(*urls, **asked, profile=CHROMIUM), "origin") == [P, "null"]
+    assert sent(go(*urls, **asked), "origin") == [P, P]
 
 
 def test_a_fragment_is_inherited():

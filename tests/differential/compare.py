@@ -63,7 +63,7 @@ def differences(case: Case, browser: str, observed: Observed) -> list[Difference
     model = verdict(case, browser)
     pairs = (
         *_outcome(case, model, observed),
-        ("preflights", *_wire(case, model, observed, "preflight")),
+        *_preflights(case, model, observed),
         *_requests(case, model, observed),
         *_reason(model, observed, browser),
     )
@@ -87,9 +87,17 @@ def _outcome(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[s
     yield "headers", sorted(readable), sorted(observed.headers)
 
 
+def _preflights(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[str, Any, Any]]:
+    ours, theirs = _wire(case, model, observed, "preflight")
+    if len(model.sent) > _LOOP:
+        # How often a loop preflights hangs on how long it takes: what is remembered expires.
+        ours, theirs = _unique(ours), _unique(theirs)
+    yield "preflights", ours, theirs
+
+
 def _requests(case: Case, model: Verdict, observed: Observed) -> Iterator[tuple[str, Any, Any]]:
     ours, theirs = _wire(case, model, observed, "actual")
-    if len(ours) > _LOOP:
+    if len(model.sent) > _LOOP:
         # The HTTP cache remembers some redirects of a loop, and others not.
         ours, theirs = _unique(ours), _unique(theirs)
     named = [_VALUE.sub("", line) for line in ours], [_VALUE.sub("", line) for line in theirs]
@@ -196,7 +204,9 @@ def _reason(model: Verdict, observed: Observed, browser: str) -> Iterator[tuple[
     ours = [line for line in model.console if not line.startswith("Failed to load resource")]
     theirs = observed.console
     if browser == "firefox":
-        # The lines after the first only repeat that the request did not succeed.
+        # The lines after the first only repeat that the request did not succeed; security errors
+        # come from another process, and may come later.
+        theirs = sorted(theirs, key=lambda line: not line.startswith("Security Error"))
         ours, theirs = ours[:1], theirs[:1]
     elif model.candidates and observed.failed_parameter in model.candidates:
         ours = [line.replace(model.value, observed.failed_parameter, 1) for line in ours]

@@ -73,6 +73,7 @@ SCENARIOS: dict[str, tuple[Plan, ...]] = {
     "wildcard for Authorization": (Plan(headers=_AUTH, acah=("*",), acma=("600",)),) * 3,
     "post with a header": (Plan(method="POST", headers=_CUSTOM, acma=("600",)),) * 3,
     "head with a header": (Plan(method="HEAD", headers=_CUSTOM, acma=("600",)),) * 3,
+    "a condition of the page": (Plan(headers=(("If-None-Match", '"x"'),), acma=("600",)),) * 3,
     "patch in lower case": (Plan(method="patch", acma=("600",)),) * 3,
     "refused": (Plan(method="PUT", acao=(), acma=("600",)),) * 3,
     "status 404": (Plan(method="PUT", preflight_status=404, acma=("600",)),) * 3,

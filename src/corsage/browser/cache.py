@@ -135,11 +135,11 @@ class PreflightCache:
         expires = now + seconds
         listed = tokens(answer.headers, "access-control-allow-methods", profile).tokens
         headers = tokens(answer.headers, "access-control-allow-headers", profile).tokens
-        # Safelisted methods need no listing, but what needed a preflight is remembered.
+        # Where no method is listed, only a safelisted one can have passed.
         fresh = [
             *(
                 CacheEntry(key, include, expires, method=m)
-                for m in dict.fromkeys((*listed, method))
+                for m in dict.fromkeys(listed or (method,))
             ),
             *(
                 CacheEntry(key, include, expires, header=h)
@@ -150,7 +150,9 @@ class PreflightCache:
         kept = (
             e
             for e in self.entries
-            if e.expires > now and (e.key, e.include, e.method, e.header) not in same
+            if e.expires > now
+            and (e.key, e.include, e.method, e.header) not in same
+            and not (profile.caches_one_answer and e.key == key)
         )
         return PreflightCache((*kept, *fresh)[-MOST_ENTRIES:])
 

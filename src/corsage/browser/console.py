@@ -16,6 +16,7 @@ from corsage.browser.exchange import Request, Response
 from corsage.browser.fields import as_utf8, to_bytes
 from corsage.browser.profiles import FIREFOX
 from corsage.browser.redirects import location_of
+from corsage.browser.url import parse
 from corsage.browser.verdict import Reason
 
 
@@ -279,9 +280,9 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         return (f"Security Error: Content at {page} may not load data from {url}.",)
     refusal = _FF_UNSAFE.get(value.partition(":")[0])
     loads = scene.request.initiator == "fetch" and scene.request.mode == "cors"
-    if reason is Reason.UNSAFE_REDIRECT and refusal and loads:
-        if not scene.cors and value.startswith(f"blob:{scene.request.origin}/"):
-            return ()
+    # A blob URL of the very origin that redirects to it is no security error, only not to be had.
+    own_blob = refusal is not None and value.startswith(f"blob:{_origin_of(scene.url)}/")
+    if reason is Reason.UNSAFE_REDIRECT and refusal and loads and not own_blob:
         return (f"Security Error: Content at {scene.url} may not {refusal} {value}.",)
     if not scene.cors and reason is not Reason.REDIRECT_CONTAINS_CREDENTIALS:
         return ()
@@ -298,6 +299,11 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         )
         for text in dict.fromkeys(texts)
     )
+
+
+def _origin_of(url: str) -> str:
+    parsed = parse(url)
+    return parsed.origin if parsed else ""
 
 
 def _quoted(url: str, text: str) -> str:

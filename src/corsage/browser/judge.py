@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from corsage.browser import console, network
-from corsage.browser.cache import NOTHING_CACHED, CacheKey, PreflightCache
+from corsage.browser.cache import NOTHING_CACHED, CacheKey, PreflightCache, bypasses
 from corsage.browser.check import Failure, cors_check
 from corsage.browser.exchange import Headers, Request, Response, Server, WireRequest
 from corsage.browser.fields import HTTP_WHITESPACE
@@ -25,6 +25,9 @@ from corsage.browser.verdict import Reason, ResponseType, Verdict
 
 _PROXY_AUTHENTICATION_REQUIRED = 407
 _MISDIRECTED = 421
+_CONDITIONS = frozenset(
+    {"if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range"}
+)
 
 _TOLD_BEFORE_MODE_ERROR = frozenset({Reason.REDIRECT_CONTAINS_CREDENTIALS, Reason.INVALID_REDIRECT})
 
@@ -156,7 +159,8 @@ class _Fetch:
         self.asked = names
         key = CacheKey(self.request.origin, hop.url.href)
         remembers = self.profile.caches_tainted or not hop.tainted
-        remembered = self.cache if remembers else NOTHING_CACHED
+        looks = remembers and not self._is_conditional(hop)
+        remembered = self.cache if looks else NOTHING_CACHED
         if remembered.entries and remembered.covers(
             key, hop.method, names, include=self.include, now=self.now, profile=self.profile
         ):
@@ -175,6 +179,13 @@ class _Fetch:
                 key, answer, hop.method, include=self.include, now=self.now, profile=self.profile
             )
         return failure
+
+    def _is_conditional(self, hop: Hop) -> bool:
+        """A page's own condition makes the cache mode ``no-store``, step 12 of
+        https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch."""
+        return bypasses("no-store", self.profile) and not _CONDITIONS.isdisjoint(
+            name.lower() for name, _ in hop.headers
+        )
 
     def _send(self, hop: Hop) -> Response | Failure:
         headers = hop.headers

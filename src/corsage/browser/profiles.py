@@ -101,7 +101,9 @@ class Profile:
     empty_location_stays: bool = False
     """An empty Location is no redirect."""
     same_origin_userinfo_blocked: bool = False
-    """A redirect to a URL with userinfo is blocked within one origin, too."""
+    """A redirect of ``fetch()`` to a URL with userinfo is blocked within one origin, too."""
+    no_cors_redirect_taints: bool = False
+    """With mode ``no-cors`` a redirect from the page's own origin to another taints, too."""
     retries_421: bool = True
     """A 421 is asked again, once, over another connection."""
     reads_407: bool = False
@@ -133,6 +135,8 @@ class Profile:
     """A larger number is none."""
     caches_wildcard: bool = True
     """``*`` in a remembered answer goes on to cover anything but Authorization."""
+    caches_one_answer: bool = False
+    """A new answer replaces whatever was remembered of the URL."""
     caches_tainted: bool = True
     """Preflights are remembered also where redirects have tainted the origin."""
     include_serves_omit: bool = True
@@ -189,10 +193,12 @@ CHROMIUM: Final = Profile(
     ),
     singular_response_headers=_SINGULAR,  # net::ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION etc.
     same_origin_userinfo_blocked=True,
+    no_cors_redirect_taints=True,  # observed: a POST goes on with "Origin: null"
     hidden_response_headers=frozenset({"clear-site-data"}),
     guards_local_network=True,
     devtools=True,
     max_age_cap=7200,  # kMaxTimeout in services/network/cors/preflight_result.cc
+    caches_one_answer=True,  # observed: PUT, DELETE, PUT preflight three times
     caches_tainted=False,  # observed: such a request preflights every turn of a redirect loop
     max_age_signs=("", "+", "-"),
     max_age_largest=2**63 - 1,

@@ -82,7 +82,8 @@ def follow(
         foreign = request.mode == "cors" and not is_same_origin(request.origin, url)
         if cors or foreign:
             return Failure(Reason.REDIRECT_CONTAINS_CREDENTIALS, location)
-        if profile.same_origin_userinfo_blocked:
+        stays = request.mode != "same-origin" or is_same_origin(request.origin, url)
+        if profile.same_origin_userinfo_blocked and request.initiator == "fetch" and stays:
             return Failure(Reason.UNSAFE_REDIRECT, location)
     crosses = url.origin != hop.url.origin
     dropped = _AUTHORIZATION if crosses else _NOTHING
@@ -99,7 +100,9 @@ def follow(
         headers, lost = hop.page_headers, dropped - _BODY_HEADERS
         if _becomes_get(status, normalise_method(request.method)):
             lost |= _BODY_HEADERS
-    tainted = hop.tainted or (crosses and not is_same_origin(request.origin, hop.url))
+    at_home = is_same_origin(request.origin, hop.url)
+    keeps = at_home and not (profile.no_cors_redirect_taints and request.mode == "no-cors")
+    tainted = hop.tainted or (crosses and not keeps)
     return hop._replace(
         url=url,
         method=method,
