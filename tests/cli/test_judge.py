@@ -98,3 +98,60 @@ def test_an_unknown_url_on_a_known_server_is_404_and_elsewhere_a_network_error()
     gone["request"] |= {"url": "https://nowhere.example/", "method": "GET", "headers": []}
     _, answers = judged(lost, gone, arguments=["--profile", "standard"])
     assert [a["reason"] for a in answers] == ["missing-allow-origin", "network-failure"]
+
+
+def entry(method, url, status, request_headers, response_headers):
+    def pairs(headers):
+        return [{"name": name, "value": value} for name, value in headers]
+
+    return {
+        "request": {"method": method, "url": url, "headers": pairs(request_headers)},
+        "response": {"status": status, "headers": pairs(response_headers)},
+    }
+
+
+ORIGIN = ("Origin", "https://app.example.com")
+READ = entry(
+    "GET",
+    "https://api.example.com/a",
+    200,
+    [ORIGIN, ("Cookie", "session=1")],
+    [("Access-Control-Allow-Origin", "*")],
+)
+SAVED = entry(
+    "PUT",
+    "https://api.example.com/b",
+    200,
+    [ORIGIN, ("X-Trace", "1")],
+    [("Access-Control-Allow-Origin", "https://app.example.com")],
+)
+
+
+def test_a_har_file_and_its_entries_line_by_line_are_judged_alike():
+    """A preflight that the archive does not hold has passed: the request was sent."""
+    whole = json.dumps({"log": {"entries": [READ, SAVED]}}, indent=2)
+    for lines in ([whole], [READ, SAVED]):
+        code, answers = judged(*lines, arguments=["--har", "--profile", "chromium"])
+        assert code == 0
+        assert [(a["outcome"], a["reason"]) for a in answers] == [
+            ("blocked", "wildcard-with-credentials"),
+            ("allowed", None),
+        ]
+        assert [len(a["preflights"]) for a in answers] == [0, 1]
+
+
+def test_a_preflight_in_the_archive_is_judged_with_its_request():
+    asked = [ORIGIN, ("Access-Control-Request-Method", "PUT")]
+    refused = entry("OPTIONS", SAVED["request"]["url"], 403, asked, [])
+    whole = json.dumps({"log": {"entries": [refused, SAVED]}})
+    _, (answer,) = judged(whole, arguments=["--har", "--profile", "standard"])
+    assert answer["reason"] == "preflight-missing-allow-origin"
+
+
+def test_what_is_no_har_is_answered_with_an_error():
+    same_origin = entry("GET", "https://app.example.com/", 200, [], [])
+    for text in ("nonsense", "[]", '{"log": 1}', "{}", json.dumps(same_origin), "[" * 100_000):
+        code, (answer,) = judged(text, arguments=["--har"])
+        assert code == 2
+        assert answer["line"] == 1
+        assert answer["error"]

@@ -2,6 +2,7 @@
 
   corsage judge cases.jsonl > verdicts.jsonl
   corsage judge --profile firefox --format text < cases.jsonl
+  corsage judge --har trace.har
 
 A case is a request and what each server that it may reach would answer; docs/judge.md shows one.
 A line that is no case is answered with {"line": N, "error": "..."} and the rest goes on.
@@ -20,7 +21,9 @@ from typing import Any, BinaryIO
 
 from corsage.browser import PROFILES, Verdict, judge
 from corsage.browser.case import Case, CaseError, parse_case, verdict_json
+from corsage.cli._judge_har import HarCase, har_cases
 from corsage.cli.errors import UsageError
+from corsage.diagnosis.case import LONGEST_INPUT
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes of one case; a longer line is answered with an error and passed over."""
@@ -37,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="whose verdict; all (the default): standard, chromium and firefox",
     )
+    parser.add_argument(
+        "--har",
+        action="store_true",
+        help="FILE is a HAR file, or holds one entry of a HAR file on each line",
+    )
     parser.add_argument("--format", choices=("json", "text"), default="json")
 
 
@@ -46,18 +54,34 @@ def run(args: argparse.Namespace) -> int:
     write = _FORMATS[args.format]
     failed = False
     with _opened(args.file) as file:
-        for number, line in enumerate(_lines(file), 1):
-            if line.isspace():
-                continue
+        for number, line in _numbered(file, whole=args.har):
             try:
-                case = parse_case(_json(line))
+                for case in _cases(line, number, har=args.har):
+                    verdicts = (
+                        judge(case.request, case.respond, profile=PROFILES[name]) for name in names
+                    )
+                    write(case, verdicts)
             except CaseError as error:
                 failed = True
                 print(json.dumps({"line": number, "error": str(error)}))
-                continue
-            verdicts = (judge(case.request, case.respond, profile=PROFILES[name]) for name in names)
-            write(case, verdicts)
     return 2 if failed else 0
+
+
+def _cases(line: bytes, number: int, *, har: bool) -> Iterable[Case | HarCase]:
+    if not har:
+        return (parse_case(_json(line)),)
+    return har_cases(line.decode(errors="replace"), f"har:{number}")
+
+
+def _numbered(file: BinaryIO, *, whole: bool) -> Iterator[tuple[int, bytes]]:
+    """What is to be judged and the number of its line. ``whole``: a document may span lines."""
+    if not whole:
+        yield from ((n, line) for n, line in enumerate(_lines(file), 1) if not line.isspace())
+        return
+    text = file.read(LONGEST_INPUT + 1)
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    is_json_lines = len(lines) > 1 and all(line.lstrip().startswith(b"{") for _, line in lines)
+    yield from lines if is_json_lines else [(1, text)]
 
 
 def _opened(name: str) -> AbstractContextManager[BinaryIO]:
@@ -88,12 +112,12 @@ def _json(line: bytes) -> Any:
         raise CaseError(f"not JSON: {error}") from None
 
 
-def _write_json(case: Case, verdicts: Iterable[Verdict]) -> None:
+def _write_json(case: Case | HarCase, verdicts: Iterable[Verdict]) -> None:
     for verdict in verdicts:
         sys.stdout.write(json.dumps(verdict_json(case.id, verdict)) + "\n")
 
 
-def _write_text(case: Case, verdicts: Iterable[Verdict]) -> None:
+def _write_text(case: Case | HarCase, verdicts: Iterable[Verdict]) -> None:
     from corsage.report.terminal import console, styled
 
     out = console()
@@ -105,7 +129,7 @@ def _write_text(case: Case, verdicts: Iterable[Verdict]) -> None:
             out.print(styled(f"  {message}", "dim"))
 
 
-_FORMATS: dict[str, Callable[[Case, Iterable[Verdict]], None]] = {
+_FORMATS: dict[str, Callable[[Case | HarCase, Iterable[Verdict]], None]] = {
     "json": _write_json,
     "text": _write_text,
 }
