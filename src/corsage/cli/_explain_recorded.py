@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from corsage.cli.errors import UsageError
+from corsage.cli.inputs import lines, opened
 from corsage.diagnosis.case import LONGEST_INPUT, MOST_CASES, Case, InputError
 from corsage.diagnosis.explanation import Explanation, explain
 from corsage.diagnosis.paste import Form, read_paste
@@ -72,32 +71,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _observed(name: str) -> int:
     failed = False
-    with _opened(name) as file:
-        for answer in explain_lines(_lines(file)):
+    with opened(name) as file:
+        decoded = (line.decode("utf-8-sig", "replace") for line in lines(file, LONGEST_LINE))
+        for answer in explain_lines(decoded):
             failed = failed or "error" in answer
             sys.stdout.write(json.dumps(answer) + "\n")
     return 2 if failed else 0
 
 
-def _opened(name: str) -> AbstractContextManager[BinaryIO]:
-    if name == "-":
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(name).open("rb")
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from error
-
-
-def _lines(file: BinaryIO) -> Iterator[str]:
-    """The lines of ``file``; of one that is too long, only its beginning."""
-    while line := file.readline(LONGEST_LINE + 2):
-        yield line.decode("utf-8-sig", "replace")
-        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
-
-
 def _read(name: str) -> str:
-    with _opened(name) as file:
+    with opened(name) as file:
         raw = file.read(LONGEST_INPUT + 1)
     if len(raw) > LONGEST_INPUT:
         raise UsageError(f"{name}: larger than {LONGEST_INPUT // 2**20} MiB; save fewer requests")
@@ -138,8 +121,8 @@ def _print_one(out: Console, explanation: Explanation) -> None:
         _print_list(out, "What to change:", (diagnosis.fix,))
         others = [f"{a.cause} ({a.hop}): {a.ask}" for a in diagnosis.alternatives]
         _print_list(out, "Unless it is:", others)
-    for browser, lines in explanation.console.items():
-        _print_list(out, f"{browser.capitalize()} prints:", lines)
+    for browser, printed in explanation.console.items():
+        _print_list(out, f"{browser.capitalize()} prints:", printed)
     _print_list(out, "Note:", explanation.notes)
     if diagnosis is not None and explanation.missing:
         _print_list(out, "To judge the rest:", (explanation.missing,))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from corsage.cli.errors import UsageError
 
@@ -34,6 +37,24 @@ def read_text(name: str) -> str:
         raise UsageError(
             f"{name}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8"
         ) from error
+
+
+def opened(name: str) -> AbstractContextManager[BinaryIO]:
+    """A file to read bytes from, or standard input for ``-``. Raises UsageError."""
+    if name == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"{name}: {_explain(name, error)}") from error
+
+
+def lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
+    """The lines of ``file``; of one over ``longest`` bytes only its beginning, which is longer."""
+    while line := file.readline(longest + 2):
+        yield line
+        while len(line) > longest and not line.endswith(b"\n"):
+            line = file.readline(longest)
 
 
 def _read_file(path: Path) -> bytes:

@@ -15,14 +15,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from corsage.browser import PROFILES, Verdict, judge
 from corsage.browser.case import Case, CaseError, parse_case, verdict_json
 from corsage.cli._judge_har import HarCase, har_cases
-from corsage.cli.errors import UsageError
+from corsage.cli.inputs import lines, opened
 from corsage.diagnosis.case import LONGEST_INPUT
 
 LONGEST_LINE = 4 * 1024 * 1024
@@ -53,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     names = _ALL if args.profile == "all" else (args.profile,)
     write = _FORMATS[args.format]
     failed = False
-    with _opened(args.file) as file:
+    with opened(args.file) as file:
         for number, line in _numbered(file, whole=args.har):
             try:
                 for case in _cases(line, number, har=args.har):
@@ -76,29 +74,14 @@ def _cases(line: bytes, number: int, *, har: bool) -> Iterable[Case | HarCase]:
 def _numbered(file: BinaryIO, *, whole: bool) -> Iterator[tuple[int, bytes]]:
     """What is to be judged and the number of its line. ``whole``: a document may span lines."""
     if not whole:
-        yield from ((n, line) for n, line in enumerate(_lines(file), 1) if not line.isspace())
+        yield from (
+            (n, line) for n, line in enumerate(lines(file, LONGEST_LINE), 1) if not line.isspace()
+        )
         return
     text = file.read(LONGEST_INPUT + 1)
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    is_json_lines = len(lines) > 1 and all(line.lstrip().startswith(b"{") for _, line in lines)
-    yield from lines if is_json_lines else [(1, text)]
-
-
-def _opened(name: str) -> AbstractContextManager[BinaryIO]:
-    if name == "-":
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(name).open("rb")
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from error
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of ``file``; of one that is too long, only its beginning."""
-    while line := file.readline(LONGEST_LINE + 1):
-        yield line
-        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
+    rows = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    is_json_lines = len(rows) > 1 and all(row.lstrip().startswith(b"{") for _, row in rows)
+    yield from rows if is_json_lines else [(1, text)]
 
 
 def _json(line: bytes) -> Any:
