@@ -57,7 +57,7 @@ Seconds = Callable[[Any, Request, int], float]
 GROUPS: dict[str, tuple[Callable[[int], dict[str, Any]], Seconds]] = {
     "ASGI": (asgi, apps.asgi_seconds),
     "Flask": (flask, apps.wsgi_seconds),
-    "Django (WSGI)": (django, apps.wsgi_seconds),
+    "Django": (django, apps.wsgi_seconds),
 }
 
 
@@ -80,9 +80,12 @@ def measure(
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.middleware")
     parser.add_argument("--rounds", type=int, default=60)
-    rounds = parser.parse_args(argv).rounds
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all")
+    args = parser.parse_args(argv)
+    rounds = args.rounds
     print(f"Python {platform.python_version()}, {platform.machine()}, best of {rounds} rounds")
-    for group, (make, seconds) in GROUPS.items():
+    for group in args.groups or GROUPS:
+        make, seconds = GROUPS[group]
         print(f"\n{group}: microseconds added to a request")
         print(f"  {'origins':>7}  {'request':28}{'corsage':>10}  {'the other':>10}  ratio")
         for count in COUNTS:

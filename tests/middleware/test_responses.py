@@ -151,7 +151,7 @@ def test_the_edit_of_both_interfaces_is_the_decisions(
     decision = Decision(None, None, edit)
 
     for wire in (ASGI, WSGI):
-        edited = editor(wire)
+        edited = editor(wire, set())
         encoded = [(wire.write(name), wire.write(value)) for name, value in lines]
         for _ in range(2):
             got = edited(iter(encoded), encode(decision, wire), None)

@@ -74,7 +74,8 @@ class Cors:
         self, app: AsgiApp | WsgiApp, *, stray: Stray = "own", **options: Unpack[Options]
     ) -> None:
         self.app: Any = app
-        self._edit: Edit[Any] = _editor(self._wire, stray, self._path)
+        self._harmless: set[Any] = set()
+        self._edit: Edit[Any] = _editor(self._wire, self._harmless, stray, self._path)
         self.replace(**options)
 
     def replace(self, **options: Unpack[Options]) -> None:
@@ -132,9 +133,11 @@ def _takes(app: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _editor(wire: Wire[Any], stray: str, path_of: Callable[[Any], str]) -> Edit[Any]:
+def _editor(
+    wire: Wire[Any], harmless: set[Any], stray: str, path_of: Callable[[Any], str]
+) -> Edit[Any]:
     """The edit of a response's lines under one setting of ``stray``."""
-    own = editor(wire)
+    own = editor(wire, harmless)
     reported: set[tuple[str, str]] = set()
 
     def respect(lines: Iterable[Any], answer: Answer[Any], request: Any) -> list[Any]:

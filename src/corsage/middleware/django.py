@@ -49,17 +49,18 @@ class CorsMiddleware(Cors):
         if self._awaits:
             return self._acall(request)
         plan = self._plan
-        origin, is_preflight = asking(request.META, plan)
-        answer = plan.answer(_route(request, plan), origin and plan.allowed(origin), is_preflight)
+        origin, is_preflight = asking(request.META)
+        origin = origin and plan.allowed(origin)
+        answer = _answer(request, plan, origin, is_preflight)
         if answer.status is not None:
             return _preflight(answer)
         return self._finished(request, self.app(request), answer)
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         plan = self._plan
-        origin, is_preflight = asking(request.META, plan)
+        origin, is_preflight = asking(request.META)
         origin = origin and await plan.allowed_async(origin)
-        answer = plan.answer(_route(request, plan), origin, is_preflight)
+        answer = _answer(request, plan, origin, is_preflight)
         if answer.status is not None:
             return _preflight(answer)
         return self._finished(request, await self.app(request), answer)
@@ -80,8 +81,11 @@ class CorsMiddleware(Cors):
         return str(request.path)
 
 
-def _route(request: HttpRequest, plan: Plan[str]) -> int:
-    return plan.only or plan.route(request.META.get("HTTP_HOST", ""), request.path)
+def _answer(
+    request: HttpRequest, plan: Plan[str], origin: str | None, is_preflight: bool
+) -> Answer[str]:
+    answers = plan.only or plan.route(request.META.get("HTTP_HOST", ""), request.path)
+    return (answers.preflight if is_preflight else answers.actual)[origin]
 
 
 def _preflight(answer: Answer[str]) -> HttpResponse:

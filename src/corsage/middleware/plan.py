@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 from typing import AnyStr, Generic
 
 from corsage.middleware.asked import AskedOrigins
 from corsage.middleware.wire import Answer, Wire, encode
-from corsage.policy.decide import Decisions
+from corsage.policy.decide import Decision, Decisions
 from corsage.policy.model import Owner, Policy, Route
 from corsage.policy.origins import OriginSet
 
-LONGEST_ORIGIN = 512
-"""Characters. What is longer is not looked at: no browser sends it."""
-
-_MOST_ANSWERS = 4096
-_NOBODY = "-"
+_LONGEST_ORIGIN = 512  # characters; no browser sends what is longer
+_MOST_ANSWERS = 4096  # of a kind, for all routes together,
+_FEWEST_ANSWERS = 16  # and for each of many
+NOBODY = "-"
 
 _ELSEWHERE = Route("/", "", None)
 """A path that no route names is never for browsers."""
@@ -36,12 +35,55 @@ class Rules:
     asked: AskedOrigins | None = None
 
 
+class Remembered(dict[AnyStr | None, Answer[AnyStr]]):
+    """Answers by the origin that asks (None: no origin), each made when it is first asked for.
+
+    What is too long for an origin is answered as ``nobody`` is. When ``most`` are kept all are
+    forgotten: whoever makes up origins pays a decision for each, and the real ones one more.
+    """
+
+    __slots__ = ("_make", "_most", "_nobody")
+
+    def __init__(
+        self, make: Callable[[AnyStr | None], Answer[AnyStr]], nobody: AnyStr, most: int
+    ) -> None:
+        super().__init__()
+        self._make: Callable[[AnyStr | None], Answer[AnyStr]] = make
+        self._nobody: AnyStr = nobody
+        self._most = most
+
+    def __missing__(self, origin: AnyStr | None) -> Answer[AnyStr]:
+        if origin is not None and len(origin) > _LONGEST_ORIGIN:
+            origin = self._nobody
+        answer: Answer[AnyStr] = self._make(origin)
+        if len(self) >= self._most:
+            self.clear()
+        self[origin] = answer
+        return answer
+
+
+class Answers(Generic[AnyStr]):
+    """The answers of one route: to actual requests and to preflights."""
+
+    __slots__ = ("actual", "preflight")
+
+    def __init__(
+        self, decide: Callable[[str | None, bool], Decision], wire: Wire[AnyStr], most: int
+    ) -> None:
+        def answer(is_preflight: bool, origin: AnyStr | None) -> Answer[AnyStr]:
+            text = None if origin is None else wire.read(origin)
+            return encode(decide(text, is_preflight), wire)
+
+        nobody = wire.write(NOBODY)
+        self.actual: Remembered[AnyStr] = Remembered(partial(answer, False), nobody, most)
+        self.preflight: Remembered[AnyStr] = Remembered(partial(answer, True), nobody, most)
+
+
 class Plan(Generic[AnyStr]):
     """What a middleware does with each request. Immutable: a change is another plan.
 
-    ``answer`` takes a route, the origin (None where none came) and whether the request is a
-    preflight. ``only`` is the route if it is the same for every request; where it is None,
-    ``route`` finds it by the path and, if ``by_host``, the host, and every origin must go through
+    ``only`` are the answers if they are the same for every path; where it is None, ``route``
+    finds them by the path and, if ``by_host``, the host, and every origin must go through
     ``allowed`` first. ``nobody`` stands for an origin that cannot be allowed: it is no member of
     any set but ``*``.
     """
@@ -50,23 +92,26 @@ class Plan(Generic[AnyStr]):
         policy: Policy = rules.policy
         self._wire: Wire[AnyStr] = wire
         self._decisions: Decisions = Decisions(policy)
-        # Routes go by identity: hashing one by its fields would cost more than all the rest.
-        self._routes = {id(route): route for route in (*policy.routes, _ELSEWHERE)}
-        self.nobody: AnyStr = wire.write(_NOBODY)
-        self.by_host: bool = any(route.host is not None for route in policy.routes)
-        self.only: int | None = None
-        if rules.asked is None and _takes_all(policy.routes):
-            self.only = id(policy.routes[0])
         self._asked = rules.asked
-        self.answer: Callable[[int, AnyStr | None, bool], Answer[AnyStr]]
-        self.answer = lru_cache(maxsize=_MOST_ANSWERS)(self._answer)
+        routes = (*policy.routes, _ELSEWHERE)
+        most = max(_FEWEST_ANSWERS, _MOST_ANSWERS // len(policy.routes))
+        # Routes go by identity: hashing one by its fields would cost more than all the rest.
+        self._answers: dict[int, Answers[AnyStr]] = {
+            id(route): Answers(partial(self._decide, route), wire, most) for route in routes
+        }
+        self.nobody: AnyStr = wire.write(NOBODY)
+        self.by_host: bool = any(route.host is not None for route in policy.routes)
+        self.only: Answers[AnyStr] | None = None
+        if rules.asked is None and _takes_all(policy.routes):
+            self.only = self._answers[id(policy.routes[0])]
 
-    def route(self, host: str, path: str) -> int:
-        """The route of a request. ``host`` is the ``Host`` header, ``path`` is decoded."""
-        if ("//" in path or "/." in path) and not _is_normal(path):
-            # Whether the app takes /a/../b for /b is its own affair: no policy covers a guess.
-            return id(_ELSEWHERE)
-        return id(self._decisions.route(host, path) or _ELSEWHERE)
+    def route(self, host: str, path: str) -> Answers[AnyStr]:
+        """The answers for a request. ``host`` is the ``Host`` header, ``path`` is decoded."""
+        route = _ELSEWHERE
+        # Whether the app takes /a/../b for /b is its own affair: no policy covers a guess.
+        if ("//" not in path and "/." not in path) or _is_normal(path):
+            route = self._decisions.route(host, path) or _ELSEWHERE
+        return self._answers[id(route)]
 
     def allowed(self, origin: AnyStr) -> AnyStr:
         """The origin if the callable allows it, else nobody."""
@@ -78,14 +123,12 @@ class Plan(Generic[AnyStr]):
         is_allowed = self._asked is None or await self._asked.allows_async(self._wire.read(origin))
         return origin if is_allowed else self.nobody
 
-    def _answer(self, route: int, origin: AnyStr | None, is_preflight: bool) -> Answer[AnyStr]:
-        text = None if origin is None else self._wire.read(origin)
+    def _decide(self, route: Route, origin: str | None, is_preflight: bool) -> Decision:
         decisions = self._decisions
         if self._asked is not None:
             # The callable's yes is the policy with that one origin, its no the one with none.
-            decisions = Decisions(_with_origin(decisions.policy, text))
-        decision = decisions.answer(self._routes[route], text, is_preflight=is_preflight)
-        return encode(decision, self._wire)
+            decisions = Decisions(_with_origin(decisions.policy, origin))
+        return decisions.answer(route, origin, is_preflight=is_preflight)
 
 
 def standing_for(policy: Policy, service: str | None) -> Policy:
@@ -114,7 +157,7 @@ def _takes_all(routes: tuple[Route, ...]) -> bool:
 
 
 def _with_origin(policy: Policy, origin: str | None) -> Policy:
-    origins = OriginSet(() if origin in (None, _NOBODY) else (str(origin),))
+    origins = OriginSet(() if origin in (None, NOBODY) else (str(origin),))
     policies = {name: replace(p, allow_origins=origins) for name, p in policy.policies.items()}
     return replace(policy, policies=policies)
 

@@ -72,10 +72,13 @@ def encode(decision: Decision, wire: Wire[AnyStr]) -> Answer[AnyStr]:
     return Answer(status, edit.own, tuple(lines), edit.vary, tuple(plain))
 
 
-def editor(wire: Wire[AnyStr]) -> Edit[AnyStr]:
-    """The edit of a response's header lines for one interface."""
-    # Apps send the same few names again and again: knowing them is cheaper than looking at them.
-    harmless: set[AnyStr] = set()
+def editor(wire: Wire[AnyStr], harmless: set[AnyStr]) -> Edit[AnyStr]:
+    """The edit of a response's header lines for one interface.
+
+    It learns ``harmless``: names, as apps write them, that are neither a CORS header nor
+    ``Vary``. Apps send the same few again and again, and where all are known the edit is to add
+    ``plain``.
+    """
 
     def edit(
         lines: Iterable[tuple[AnyStr, AnyStr]], answer: Answer[AnyStr], _: Any

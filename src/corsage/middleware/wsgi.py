@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from corsage.middleware.cors import CRASHED, Cors
-from corsage.middleware.plan import LONGEST_ORIGIN, Plan
+from corsage.middleware.plan import Plan
 from corsage.middleware.wire import WSGI
 
 Environ: TypeAlias = dict[str, Any]
@@ -37,12 +37,14 @@ class WsgiCors(Cors):
     ) -> Iterable[bytes]:
         """Serve one request."""
         plan = self._plan
-        origin, is_preflight = asking(environ, plan)
-        route = plan.only
-        if route is None:
-            route = plan.route(environ.get("HTTP_HOST", "") if plan.by_host else "", _path(environ))
+        origin, is_preflight = asking(environ)
+        answers = plan.only
+        if answers is None:
+            answers = plan.route(
+                environ.get("HTTP_HOST", "") if plan.by_host else "", _path(environ)
+            )
             origin = origin and plan.allowed(origin)
-        answer = plan.answer(route, origin, is_preflight)
+        answer = (answers.preflight if is_preflight else answers.actual)[origin]
         if answer.status is not None:
             start_response(_STATUS[answer.status], list(answer.lines))
             return [b""]  # Hypercorn 0.18 sends nothing at all where there is no part
@@ -77,7 +79,7 @@ class WsgiCors(Cors):
         return _path(request)
 
 
-def asking(environ: Environ, plan: Plan[str]) -> tuple[str | None, bool]:
+def asking(environ: Environ) -> tuple[str | None, bool]:
     """The origin that asks, and whether this is its preflight."""
     # A server joins two Origin lines with a comma, and what that makes is no origin.
     origin: str | None = environ.get("HTTP_ORIGIN")
@@ -88,7 +90,7 @@ def asking(environ: Environ, plan: Plan[str]) -> tuple[str | None, bool]:
         and bool(origin)
         and bool(environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"))
     )
-    return origin if len(origin) <= LONGEST_ORIGIN else plan.nobody, is_preflight
+    return origin, is_preflight
 
 
 class _Unstarted:
