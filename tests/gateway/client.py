@@ -25,12 +25,16 @@ class Answer:
 
 
 def cors_lines(headers: Iterable[Header]) -> list[Header]:
-    """What decides who may read an answer: every CORS header, in lower case, and Vary."""
+    """What decides who may read an answer: every CORS header, in lower case, and Vary, which may
+    stand on one line or on several."""
+    lines = [(name.lower(), value) for name, value in headers]
+    named = [v.strip() for name, value in lines if name == "vary" for v in value.split(",")]
     return sorted(
-        (name.lower(), value)
-        for name, value in headers
-        if name.lower().startswith("access-control-")
-        or name.lower() in ("vary", "timing-allow-origin")
+        [
+            *(line for line in lines if line[0].startswith("access-control-")),
+            *(line for line in lines if line[0] == "timing-allow-origin"),
+            *([("vary", ", ".join(named))] if named else []),
+        ]
     )
 
 

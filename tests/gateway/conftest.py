@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from corsage.gateway import Engine, Gateway, find_engine, running
+from corsage.gateway import Engine, Gateway, find_engine, find_envoy, running
+from corsage.gateway.supervisor import AnyEngine
 from tests.gateway.client import Asker
 from tests.gateway.policies import every_kind_of_route
 from tests.gateway.upstream import Upstream, serving
 
 
-@pytest.fixture(scope="session", params=["system", "wheel"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Debian's nginx and the one that comes from PyPI."""
-    return find_engine(request.param)
+@pytest.fixture(scope="session", params=["system", "wheel", "envoy"])
+def engine(request: pytest.FixtureRequest) -> AnyEngine:
+    """Debian's nginx, the one that comes from PyPI, and Envoy."""
+    return find_envoy() if request.param == "envoy" else find_engine(request.param)
+
+
+@pytest.fixture
+def nginx(engine: AnyEngine) -> bool:
+    """Whether the engine is nginx, for what both do well and differently."""
+    return isinstance(engine, Engine)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +57,7 @@ def dead_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def shared_gateway(engine: Engine, _service: Upstream, dead_url: str) -> Iterator[Gateway]:
+def shared_gateway(engine: AnyEngine, _service: Upstream, dead_url: str) -> Iterator[Gateway]:
     policy = every_kind_of_route(_service.url, dead_url)
     with running(policy, engine=engine, listen="127.0.0.1:0") as gateway:
         yield gateway

@@ -77,12 +77,12 @@ def test_a_null_byte_is_refused_outright(ask: Asker) -> None:
 def test_an_origin_of_64_kib_costs_nothing_and_gets_nothing(ask: Asker, filler: str) -> None:
     origin = "https://" + (filler * 65536)[:65536] + ".preview.example.com"
     answer = ask("GET", "/auth", origin=origin)
-    assert answer.status == 400
+    assert answer.status in (400, 431)
     assert APP not in answer.values("access-control-allow-origin")
 
 
 @pytest.mark.parametrize("filler", ["a", ".a", "-", "a-", "["])
-def test_the_longest_origin_that_nginx_takes_is_refused_at_once(ask: Asker, filler: str) -> None:
+def test_the_longest_origin_that_engines_take_is_refused_at_once(ask: Asker, filler: str) -> None:
     origin = "https://" + (filler * 8000)[:8000] + ".preview.example.com"
     assert ask("GET", "/auth", origin=origin).cors == REFUSED
 
@@ -99,4 +99,4 @@ def test_thousands_of_header_lines_are_refused_or_ignored(ask: Asker) -> None:
     raw = head(
         "OPTIONS", "/auth", [("Origin", APP), ("Access-Control-Request-Method", "PUT"), *lines]
     )
-    assert send(ask.address, raw).status in (204, 400)
+    assert send(ask.address, raw).status in (204, 400, 431)

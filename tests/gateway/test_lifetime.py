@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corsage.gateway import Engine
+from corsage.gateway.supervisor import AnyEngine
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text
 from tests.gateway.policies import APP
@@ -30,14 +31,15 @@ sys.exit(run(sys.argv[1], engine=sys.argv[2], listen="127.0.0.1:0", notify=say))
 
 
 class Running:
-    """A gateway in a process of its own; ``master`` is its nginx, and leads a process group."""
+    """A gateway in a process of its own; ``master`` is its engine, and leads a process group."""
 
     def __init__(self, process: subprocess.Popen[str], port: int, own: Path) -> None:
         self.process = process
         self._ask = Asker(("127.0.0.1", port))
         self._own = own
         (folder,) = own.iterdir()
-        self.master = int((folder / "nginx.pid").read_text())
+        (pid,) = folder.glob("*.pid")
+        self.master = int(pid.read_text())
 
     def answers(self) -> bool:
         answer = self._ask("GET", "/api", origin=APP)
@@ -57,13 +59,14 @@ def _group_is_alive(group: int) -> bool:
 
 @pytest.fixture
 def gateway(
-    tmp_path: Path, own_folder: Path, engine: Engine, upstream: Upstream
+    tmp_path: Path, own_folder: Path, engine: AnyEngine, upstream: Upstream
 ) -> Iterator[Running]:
     """A gateway as `corsage serve` runs it."""
     path = tmp_path / "cors.yaml"
     path.write_text(policy_text(upstream.url), encoding="utf-8")
+    choice = engine.path if isinstance(engine, Engine) else "envoy"
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, path, engine.path], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _PROGRAM, path, choice], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     with process:
@@ -83,18 +86,18 @@ def test_a_signal_stops_it_in_order(gateway: Running, number: signal.Signals) ->
     assert gateway.gone()
 
 
-def test_a_kill_of_the_gateway_ends_nginx_too(gateway: Running) -> None:
+def test_a_kill_of_the_gateway_ends_the_engine_too(gateway: Running) -> None:
     gateway.process.kill()
     gateway.process.wait()
     eventually(gateway.gone)
 
 
-def test_a_kill_of_nginx_s_master_is_noticed_and_said(gateway: Running) -> None:
+def test_a_kill_of_the_engine_is_noticed_and_said(gateway: Running, engine: AnyEngine) -> None:
     os.kill(gateway.master, signal.SIGKILL)
     assert gateway.process.wait(30) == 1
     assert gateway.process.stdout is not None
     said = gateway.process.stdout.read()
-    assert said == "died nginx was ended by SIGKILL; the gateway is down\n"
+    assert said == f"died {engine.name} was ended by SIGKILL; the gateway is down\n"
     eventually(gateway.gone)  # orphans are buried by the system, in its own time
 
 

@@ -22,10 +22,13 @@ MEGABYTE = 1024 * 1024
 LARGE = 50 * MEGABYTE
 
 
-def test_the_service_sees_the_public_host_and_who_called(ask: Asker, upstream: Upstream) -> None:
+def test_the_service_sees_the_public_host_and_who_called(
+    ask: Asker, upstream: Upstream, nginx: bool
+) -> None:
     ask("GET", "/auth/a%20b//c?d=%2F", host="api.example.com:8443")
     seen = upstream.seen[-1]
-    assert seen.target == "/auth/a%20b//c?d=%2F"
+    # Envoy routes by the path that it sends on, and so normalises it.
+    assert seen.target == ("/auth/a%20b//c?d=%2F" if nginx else "/auth/a%20b/c?d=%2F")
     assert seen.values("host") == ["api.example.com:8443"]
     assert seen.values("x-forwarded-host") == ["api.example.com:8443"]
     assert seen.values("x-forwarded-proto") == ["http"]
@@ -36,7 +39,8 @@ def test_the_caller_s_own_address_is_appended_to_what_proxies_said(
     ask: Asker, upstream: Upstream
 ) -> None:
     ask("GET", "/auth", ("X-Forwarded-For", "203.0.113.9"))
-    assert upstream.seen[-1].values("x-forwarded-for") == ["203.0.113.9, 127.0.0.1"]
+    (said,) = upstream.seen[-1].values("x-forwarded-for")
+    assert said.replace(" ", "") == "203.0.113.9,127.0.0.1"
 
 
 @pytest.mark.parametrize("given", ["abc-123", "01J:x/y+z=", "a" * 128])
@@ -53,7 +57,7 @@ def test_no_request_id_or_an_odd_one_is_replaced(
     ask("GET", "/auth")
     made = [value for seen in upstream.seen for value in seen.values("x-request-id")]
     assert len(set(made)) == 2
-    assert all(re.fullmatch(r"[0-9]+\.[0-9]{3}-[0-9]+-[0-9]+-[0-9]+", each) for each in made)
+    assert all(re.fullmatch(r"[0-9a-f.-]{16,64}", each) for each in made)
 
 
 def test_a_redirect_of_the_service_is_passed_on_as_it_is(ask: Asker, upstream: Upstream) -> None:
@@ -101,7 +105,7 @@ def test_the_first_event_of_a_stream_arrives_before_the_stream_ends(
         received.set()
         while b"last" not in text:
             text += client.recv(4096)
-    assert f"Access-Control-Allow-Origin: {APP}".encode() in text
+    assert f"access-control-allow-origin: {APP}".encode() in text.lower()
 
 
 def test_50_mb_down_are_streamed(ask: Asker, upstream: Upstream) -> None:

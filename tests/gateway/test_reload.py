@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from corsage.gateway import Engine, Event, Gateway, GatewayError, running
+from corsage.gateway.supervisor import AnyEngine
 from corsage.policy.model import Policy
 from tests.gateway.certificates import certify
 from tests.gateway.client import Asker
@@ -35,7 +36,7 @@ def path(tmp_path: Path, upstream: Upstream) -> Path:
 
 
 @contextmanager
-def following(path: Path, engine: Engine) -> Iterator[tuple[Gateway, queue.Queue[Event]]]:
+def following(path: Path, engine: AnyEngine) -> Iterator[tuple[Gateway, queue.Queue[Event]]]:
     """A gateway that follows its file, and what it says about that."""
     events: queue.Queue[Event] = queue.Queue()
 
@@ -64,7 +65,7 @@ def next_event(events: queue.Queue[Event]) -> Event:
 
 
 def test_a_new_policy_is_in_force_once_the_gateway_says_so(
-    path: Path, engine: Engine, upstream: Upstream
+    path: Path, engine: AnyEngine, upstream: Upstream
 ) -> None:
     with following(path, engine) as (gateway, events):
         assert (allowed(gateway, APP), allowed(gateway, ADMIN)) == (True, False)
@@ -129,7 +130,9 @@ def test_an_address_of_the_caller_s_outlasts_the_policy_s(
         assert allowed(gateway, APP)
 
 
-def test_a_policy_can_move_the_gateway(tmp_path: Path, engine: Engine, upstream: Upstream) -> None:
+def test_a_policy_can_move_the_gateway(
+    tmp_path: Path, engine: AnyEngine, upstream: Upstream
+) -> None:
     def at(port: int) -> str:
         return policy_text(upstream.url, listen=f"127.0.0.1:{port}")
 
@@ -164,7 +167,7 @@ def two_free_ports() -> tuple[int, int]:
     ids=["not YAML", "not allowed", "not what nginx can do", "empty"],
 )
 def test_a_bad_policy_is_refused_with_its_reason_and_the_good_one_stays(
-    path: Path, engine: Engine, upstream: Upstream, broken: str, said: str
+    path: Path, engine: AnyEngine, upstream: Upstream, broken: str, said: str
 ) -> None:
     with following(path, engine) as (gateway, events):
         replace_file(path, broken)
@@ -207,7 +210,7 @@ def certificate(gateway: Gateway) -> str:
 
 
 def test_a_policy_given_as_a_value_is_taken_over_and_refused_alike(
-    engine: Engine, upstream: Upstream, dead_url: str
+    engine: AnyEngine, upstream: Upstream, dead_url: str
 ) -> None:
     policy = every_kind_of_route(upstream.url, dead_url)
     with running(policy, engine=engine, listen="127.0.0.1:0") as gateway:

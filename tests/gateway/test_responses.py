@@ -57,10 +57,9 @@ def test_who_is_not_allowed_gets_vary_and_nothing_else(
 
 def test_a_service_s_vary_is_kept_beside_ours(ask: Asker, upstream: Upstream) -> None:
     upstream.says(200, ("Vary", "Accept-Encoding"))
-    assert sorted(ask("GET", "/auth", origin=APP).values("vary")) == ["Accept-Encoding", "Origin"]
+    assert ask("GET", "/auth").cors == [("vary", "Accept-Encoding, Origin")]
     upstream.says(200, ("Vary", "Accept-Encoding, X-Original"))
-    answer = ask("GET", "/auth")
-    assert sorted(answer.values("vary")) == ["Accept-Encoding, X-Original", "Origin"]
+    assert ask("GET", "/auth").cors == [("vary", "Accept-Encoding, X-Original, Origin")]
 
 
 @pytest.mark.parametrize("value", ["Origin", "origin", "Accept, ORIGIN ,X", "*", "Accept,  *"])

@@ -48,15 +48,19 @@ def test_prefixes_end_at_a_slash_and_exact_paths_are_exact(
     ],
 )
 def test_no_spelling_of_a_path_gets_the_policy_of_another_route(
-    ask: Asker, upstream: Upstream, spelled: str
+    ask: Asker, upstream: Upstream, nginx: bool, spelled: str
 ) -> None:
     answer = ask("GET", spelled, origin=APP)
     assert (answer.status, answer.cors) == (200, [])  # /internal is for no browser
-    assert upstream.seen[-1].target == spelled  # and the service sees what was asked
+    # And the service sees what was asked, or what that was taken for.
+    assert upstream.seen[-1].target in ([spelled] if nginx else ["/internal/x", "/internal"])
 
 
-def test_a_path_above_the_root_is_refused(ask: Asker) -> None:
-    assert ask("GET", "/../auth").status == 400
+@pytest.mark.parametrize("path", ["/../auth", "/../../auth", "/%2e%2e/auth"])
+def test_a_path_above_the_root_is_refused_or_begins_at_the_root(
+    ask: Asker, nginx: bool, path: str
+) -> None:
+    assert ask("GET", path).status == (400 if nginx else 200)
 
 
 def test_the_most_specific_route_wins(ask: Asker) -> None:
@@ -77,6 +81,6 @@ def test_a_named_host_has_the_routes_of_every_host_too(ask: Asker) -> None:
     assert ask("GET", "/nowhere", host="public.example.com").status == 404
 
 
-def test_nginx_redirects_nobody_to_a_trailing_slash(ask: Asker) -> None:
+def test_nobody_is_redirected_to_a_trailing_slash(ask: Asker) -> None:
     for path in ("/auth", "/folder", "/auth/small", "/search"):
         assert ask("GET", path).status in (200, 404)

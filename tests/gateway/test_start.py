@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corsage.gateway import Engine, GatewayError, running
+from corsage.gateway.supervisor import AnyEngine
 from tests.gateway.client import Asker
 from tests.gateway.files import policy_text
 from tests.gateway.policies import APP
@@ -25,13 +26,13 @@ def folder(tmp_path: Path, own_folder: Path) -> Iterator[Path]:
     assert list(own_folder.iterdir()) == []
 
 
-def refusal(path: Path, engine: Engine, listen: str | None = None) -> str:
+def refusal(path: Path, engine: AnyEngine, listen: str | None = None) -> str:
     with pytest.raises(GatewayError) as caught, running(path, engine=engine, listen=listen):
         pass
     return str(caught.value)
 
 
-def test_a_policy_file_is_all_it_takes(folder: Path, engine: Engine, upstream: Upstream) -> None:
+def test_a_policy_file_is_all_it_takes(folder: Path, engine: AnyEngine, upstream: Upstream) -> None:
     path = folder / "cors.yaml"
     path.write_text(policy_text(upstream.url), encoding="utf-8")
     with running(path, engine=engine, listen="127.0.0.1:0") as gateway:
@@ -66,7 +67,7 @@ def test_an_address_that_is_none(folder: Path, quick_engine: Engine, listen: str
     assert refusal(path, quick_engine, listen) == said
 
 
-def test_a_service_whose_host_has_no_address(folder: Path, engine: Engine) -> None:
+def test_a_service_whose_host_has_no_address(folder: Path, engine: AnyEngine) -> None:
     path = folder / "cors.yaml"
     path.write_text(policy_text("http://auth.invalid:3001"), encoding="utf-8")
     assert refusal(path, engine, "127.0.0.1:0") == (
@@ -83,7 +84,7 @@ def test_a_certificate_that_is_not_there(folder: Path, quick_engine: Engine) -> 
     )
 
 
-def test_a_certificate_that_is_none(folder: Path, engine: Engine) -> None:
+def test_a_certificate_that_is_none(folder: Path, engine: AnyEngine) -> None:
     path = with_tls(folder)
     for name in ("cert.pem", "key.pem"):
         (folder / name).write_text("nothing of the kind", encoding="utf-8")

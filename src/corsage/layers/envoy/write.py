@@ -27,6 +27,7 @@ _HTTP_MANAGER = (
     f"{TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 )
 _TLS = f"{TYPE}envoy.extensions.transport_sockets.tls.v3."
+_BY_NAME: Mapping[str, Value] = {"type": "STRICT_DNS", "dns_lookup_family": "V4_PREFERRED"}
 _MOST_REQUESTS = 16384  # under way to one service
 
 
@@ -299,7 +300,7 @@ def _cluster(
     endpoint: Value = {"endpoint": {"address": {"socket_address": place}}}
     found: dict[str, Value] = {
         "name": service.name,
-        "type": "STATIC" if _is_ip(bare) else "STRICT_DNS",
+        **({"type": "STATIC"} if _is_ip(bare) else _BY_NAME),
         "connect_timeout": "5s",
         "circuit_breakers": breakers,
         "typed_extension_protocol_options": protocol,
