@@ -127,3 +127,17 @@ async def measure(observer: Observer) -> list[Remembered]:
         Remembered(name, tuple(b), tuple(m))
         for name, b, m in zip(names, browser, model, strict=True)
     ]
+
+
+CACHE_MODES = ("default", "no-store", "reload", "no-cache", "force-cache")
+
+
+async def bypassing_modes(observer: Observer) -> list[str]:
+    """The cache modes of ``fetch()`` that preflight although it has just been allowed."""
+    found = []
+    for mode in CACHE_MODES:
+        case = _GOOD.case(f"mode-{mode}")
+        await observer.preflights([case])
+        if await observer.preflights([case], mode) == [1]:
+            found.append(mode)
+    return found

@@ -65,9 +65,10 @@ class Observer:
                 self._server.forget(case.id)
                 yield case, observed
 
-    async def preflights(self, cases: Sequence[Case]) -> list[int]:
+    async def preflights(self, cases: Sequence[Case], cache_mode: str = "default") -> list[int]:
         """How many preflights each case costs now; the cases may have been asked before."""
         self._server.play(cases)
+        self._server.cache_mode = cache_mode
         before = [self._count_preflights(case) for case in cases]
         await self._browser.play("page", cases)
         return [self._count_preflights(c) - n for c, n in zip(cases, before, strict=True)]

@@ -34,7 +34,8 @@ _LONGEST_HEAD = 256 * 1024
 class CaseServer:
     """The servers of a run: ``async with CaseServer() as server``.
 
-    ``play`` adds cases, ``wire`` gives what has been seen of one (in fixed ports).
+    ``play`` adds cases, ``wire`` gives what has been seen of one (in fixed ports);
+    ``cache_mode`` is the ``cache`` of every ``fetch()``.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class CaseServer:
         self._wire: defaultdict[str, list[Seen]] = defaultdict(list)
         self._servers: list[asyncio.Server] = []
         self._closed = socket.socket()
+        self.cache_mode = "default"
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -82,7 +84,8 @@ class CaseServer:
 
     def script(self, case: Case) -> dict[str, object]:
         """What the page needs to know of a case."""
-        return {"id": case.id, **to_json(self._cases[case.id])["request"]}
+        request = to_json(self._cases[case.id])["request"]
+        return {"id": case.id, "cache": self.cache_mode, **request}
 
     def wire(self, case_id: str) -> list[Seen]:
         """The requests of a case, in the order of arrival."""

@@ -7,10 +7,12 @@ import itertools
 
 import pytest
 
+from corsage.browser import PROFILES
+from corsage.browser.cache import bypasses
 from tests.differential.case import describe
 from tests.differential.directed import directed_cases
 from tests.differential.generate import pairwise_cases, random_cases, single_cases
-from tests.differential.memory import Remembered, measure
+from tests.differential.memory import CACHE_MODES, Remembered, bypassing_modes, measure
 from tests.differential.minimise import groups
 from tests.differential.observe import browser
 from tests.differential.run import Result, run
@@ -71,3 +73,13 @@ def test_remembers_preflights_as_long_and_for_whom_the_browser_does(name: str) -
     measured = asyncio.run(ask())
     assert [m for m in measured if m.browser != m.model] == []
     assert len({m.browser for m in measured}) >= 3
+
+
+@real_browser
+def test_bypasses_what_it_remembers_in_the_cache_modes_that_the_browser_does(name: str) -> None:
+    async def ask() -> list[str]:
+        async with browser(name) as observer:
+            return await bypassing_modes(observer)
+
+    profile = PROFILES[name]
+    assert asyncio.run(ask()) == [mode for mode in CACHE_MODES if bypasses(mode, profile)]

@@ -17,15 +17,16 @@ PLANS = {
     "wildcard-origin-actual-only": Plan(
         credentials="include", headers=(CUSTOM,), acao=("*",), side="actual"
     ),
-    "credentials-missing-on-preflight-only": Plan(
+    "missing-on-preflight-only": Plan(
         credentials="include", headers=(CUSTOM,), acac=(), side="preflight"
     ),
-    "credentials-missing-on-actual-only": Plan(
+    "missing-on-actual-only": Plan(
         credentials="include", headers=(CUSTOM,), acac=(), side="actual"
     ),
-    "credentials-missing-xhr": Plan(credentials="include", acac=(), initiator="xmlhttprequest"),
-    "credentials-granted-unasked": Plan(acac=("true",)),
-    "credentials-junk-unasked": Plan(acac=("yes",)),
+    "missing-xhr": Plan(credentials="include", acac=(), initiator="xmlhttprequest"),
+    "two-lines-one-empty": Plan(credentials="include", acac=("true", "")),
+    "granted-unasked": Plan(acac=("true",)),
+    "junk-unasked": Plan(acac=("yes",)),
     "null-origin-with-credentials": Plan(page="sandboxed", credentials="include"),
     "null-origin-with-wildcard": Plan(page="sandboxed", acao=("*",)),
     "null-origin-echoed-page": Plan(page="sandboxed", acao=(PAGE,)),

@@ -34,6 +34,7 @@ PLANS = {
     "manual-empty-location": Plan(way="AA", redirect="manual", location=("",)),
     "manual-no-location": Plan(way="AA", redirect="manual", location=()),
     "manual-bad-location": Plan(way="AA", redirect="manual", location=("http://[",)),
+    "bad-location-without-allow-origin": Plan(way="AA", location=("http://[",), acao=()),
     "error": Plan(way="AA", redirect="error"),
     "error-put": Plan(way="AA", redirect="error", method="PUT"),
     "error-without-allow-origin": Plan(way="AA", redirect="error", acao=()),

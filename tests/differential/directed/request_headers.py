@@ -50,6 +50,10 @@ PLANS = {
     ),
     "repeated-range": Plan(headers=(("Range", "bytes=0-1"), ("Range", "bytes=0-1"))),
     "repeated-custom-xhr": Plan(headers=(CUSTOM, CUSTOM), initiator="xmlhttprequest"),
+    "accept-non-ascii": Plan(headers=(("Accept", "ä"),)),
+    "content-type-non-ascii": Plan(headers=(("Content-Type", "text/plain;a=é"),)),
+    "content-type-two-semicolons": Plan(headers=(("Content-Type", "text/plain;;"),)),
+    "content-type-comma-in-parameter": Plan(headers=(("Content-Type", "text/plain;a=b, x/y"),)),
     "own-content-type-with-body": Plan(
         method="POST", headers=(("Content-Type", "text/plain"),), body="x"
     ),

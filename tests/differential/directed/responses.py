@@ -61,6 +61,7 @@ PLANS = {
     "url-upper-case-host": Plan(url="HTTP://LOCALHOST:18102/c/<id>/0"),
     "url-with-dots": Plan(url="http://localhost:18102/x/../c/<id>/./0"),
     "url-relative": Plan(way="P", url="/c/<id>/0"),
+    "content-type-twice": Plan(extra=(("Content-Type", "a/b"), ("Content-Type", "c/d"))),
     "exposed-non-ascii-value": Plan(aceh=("X-Foo",), extra=(("X-Foo", "bär"),)),
     "exposed-repeated": Plan(
         aceh=("X-Foo",), extra=(("X-Foo", "1"), ("X-Foo", ""), ("x-foo", "3"))

@@ -14,6 +14,7 @@ async function playFetch(request, signal) {
     credentials: request.credentials,
     mode: request.mode,
     redirect: request.redirect,
+    cache: request.cache,
     signal,
   });
   const headers = [...response.headers];
