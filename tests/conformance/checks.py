@@ -27,6 +27,13 @@ _LISTS = frozenset(
         "access-control-expose-headers",
     }
 )
+_OF_PREFLIGHTS = frozenset(
+    {
+        "access-control-allow-methods",
+        "access-control-allow-headers",
+        "access-control-max-age",
+    }
+)
 
 
 @dataclass
@@ -49,6 +56,12 @@ def verdicts(run: Run) -> Iterator[str | None]:
         # What the policy permits is said a second time, without headers and without a decision.
         if case.owner == "gateway":
             same = same and got.allowed == case.allowed
+        # What no browser sends is asked of every target, and some say that they let it in.
+        if not case.browser and run.weaker("exact origins"):
+            continue
+        # A 404 that no route has may be unreadable where the target says so, and no more.
+        if run.unrouted(case.request.url) and run.weaker("unrouted paths"):
+            same = same or not got.allowed
         unparsed = [request for request, _ in got.sent if run.unparsed(request)]
         if unparsed:
             same = all(run.ask(request).reached == 0 for request in unparsed)
@@ -66,9 +79,15 @@ def preflights(run: Run) -> Iterator[str | None]:
     """Preflights that the target owns never reach the service."""
     _ = run.asked
     for exchange in run.exchanges:
-        owned = _decide(run, exchange.request).preflight is not None
-        if owned and not run.left_to_the_gateway(exchange.request):
-            yield None if exchange.reached == 0 else f"{exchange} reached the service"
+        answer = _decide(run, exchange.request).preflight
+        if answer is None or run.left_to_the_gateway(exchange.request):
+            continue
+        if not _cors(answer) and run.weaker("preflights"):
+            # One that is refused may reach the service, if nothing that it grants comes back.
+            granted = _cors(exchange.response)
+            yield None if not granted else f"{exchange}: {granted}, which the policy refuses"
+            continue
+        yield None if exchange.reached == 0 else f"{exchange} reached the service"
 
 
 def caches(run: Run) -> Iterator[str | None]:
@@ -109,6 +128,12 @@ def errors(run: Run) -> Iterator[str | None]:
         edit = _decide(run, exchange.request).edit
         wanted = _as_sets(_cors(Response(0, edit.headers)))
         got = _as_sets(_cors(exchange.response))
+        if run.weaker("allowed methods"):
+            # Sent on every response, where no browser reads them.
+            got = {line for line in got if line[0] not in _OF_PREFLIGHTS}
+        if run.unrouted(exchange.request.url) and run.weaker("unrouted paths") and not got:
+            yield None
+            continue
         vary = {token.lower() for token in _vary(exchange.response)}
         right = got == wanted and (not edit.vary or vary & {"origin", "*"})
         if not edit.own or right:

@@ -17,7 +17,7 @@ from corsage.layers.target import Target
 from corsage.policy import Policy
 from tests.conformance import engines
 from tests.conformance.engines.process import free_port
-from tests.conformance.policies import POLICIES, for_target, on_this_machine, roles
+from tests.conformance.policies import POLICIES, REFUSED, for_target, on_this_machine, roles
 from tests.conformance.run import Run
 from tests.conformance.table import Table
 from tests.conformance.upstream import upstream
@@ -55,6 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 for name in TARGETS
                 for policy in POLICIES
                 for role in roles(load_target(name))
+                if policy not in REFUSED.get(name, {})
             ],
             indirect=True,
             scope="session",

@@ -25,6 +25,20 @@ POLICIES: Mapping[str, Policy] = {
     for path in sorted(_FILES, key=_name)
 }
 
+REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ingress-nginx": {
+        "every-feature": (
+            "exact origins",
+            "origin patterns",
+            "allowed methods",
+            "allowed headers",
+            "timing",
+        ),
+        "wildcards-and-ports": ("origin patterns", "allowed methods", "allowed headers"),
+    },
+}
+"""Target -> the policies that it cannot keep, each with the clauses that it loses."""
+
 OWNER = "owner"
 AS_WRITTEN = "as-written"
 

@@ -68,6 +68,7 @@ class Run:
         self.decisions = Decisions(self.meant)
         self._as_written = Decisions(policy)
         self.service = service.model(policy, target.family)
+        self._weaker = {row.clause for row in target.fidelity(policy) if row.fate == "weaker"}
         self._exchanges: dict[WireRequest, Exchange] = {}
 
     def ask(self, request: WireRequest) -> Exchange:
@@ -101,6 +102,15 @@ class Run:
     def unparsed(self, request: WireRequest) -> bool:
         """Whether the product's HTTP parser refuses the request's method."""
         return not self.live.parses(request.method)
+
+    def weaker(self, clause: str) -> bool:
+        """Whether the target says of itself that it keeps a clause less strictly."""
+        return clause in self._weaker
+
+    def unrouted(self, url: str) -> bool:
+        """Whether no route of the policy takes a URL."""
+        parts = urlsplit(url)
+        return self.decisions.route(parts.hostname or "", parts.path or "/") is None
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -19,6 +19,7 @@ TARGETS = {
     "fastapi": "corsage.layers.fastapi",
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",
+    "ingress-nginx": "corsage.layers.ingress_nginx",
 }
 """Target name -> module. Modules are imported when asked for."""
 

@@ -17,8 +17,8 @@ Family: TypeAlias = Literal["gateway", "application", "kubernetes", "mesh"]
 
 Fate: TypeAlias = Literal["kept", "idiom", "weaker", "lost"]
 """What becomes of a clause: ``kept`` by the product's own feature, kept by an ``idiom``,
-``weaker`` (hardening is lost, the browser's verdict is the same) or ``lost`` (the verdict would
-differ, so nothing is written)."""
+``weaker`` (hardening is lost, the browser's verdict is the same on every route; a 404 that no route
+has may be unreadable) or ``lost`` (the verdict would differ, so nothing is written)."""
 
 
 @dataclass(frozen=True, slots=True)
