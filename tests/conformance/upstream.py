@@ -26,6 +26,7 @@ def upstream() -> Iterator[Upstream]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body go out apart, and clients wait to confirm
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)

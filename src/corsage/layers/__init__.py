@@ -14,6 +14,7 @@ TARGETS = {
     "nginx": "corsage.layers.nginx",
     "envoy": "corsage.layers.envoy",
     "haproxy": "corsage.layers.haproxy",
+    "caddy": "corsage.layers.caddy",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "fastapi": "corsage.layers.fastapi",

@@ -23,7 +23,7 @@ from tests.policy.strategies import policies, requests
 
 POLICIES = 25
 REQUESTS_EACH = 8
-_CHECKS = ("preflights", "duplicates", "predictions")
+_CHECKS: tuple[str, ...] = ("preflights", "duplicates", "predictions")
 
 
 @pytest.mark.timeout(120)

@@ -1,0 +1,5 @@
+"""Caddy: a Caddyfile."""
+
+from corsage.layers.caddy.target import TARGET
+
+__all__ = ["TARGET"]
