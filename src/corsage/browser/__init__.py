@@ -31,6 +31,7 @@ Ten questions people ask
 
 A server to ask: it answers every request, preflights too, with the same status and headers.
 
+>>> from corsage.browser import FIREFOX, Request, Response, judge, preflight_for
 >>> def always(status, **headers):
 ...     lines = tuple((name.replace("_", "-"), value) for name, value in headers.items())
 ...     return lambda asked: Response(status, lines)
@@ -112,26 +113,31 @@ demands them must let OPTIONS pass.
 ('opaque', ())
 """
 
-from corsage.browser.cache import CacheEntry, CacheKey, PreflightCache, max_age
-from corsage.browser.exchange import (
-    AddressSpace,
-    CredentialsMode,
-    Headers,
-    Initiator,
-    RedirectMode,
-    Request,
-    RequestMode,
-    Response,
-    Server,
-    WireRequest,
-)
-from corsage.browser.http_cache import Reuse, reuse
-from corsage.browser.isolation import corp_allows, orb_blocks, timing_allowed
-from corsage.browser.judge import judge
-from corsage.browser.origin import is_origin, parse_url, serialise
-from corsage.browser.preflight import preflight_for
-from corsage.browser.profiles import CHROMIUM, FIREFOX, PROFILES, SAFARI, STANDARD, Profile
-from corsage.browser.verdict import Outcome, Reason, ResponseType, Verdict
+# ruff: noqa: TC004 -- what is exported is imported when it is first asked for
+from corsage.lazy import export
+
+TYPE_CHECKING = False  # as type checkers know it; importing typing would double the time
+if TYPE_CHECKING:
+    from corsage.browser.cache import CacheEntry, CacheKey, PreflightCache, max_age
+    from corsage.browser.exchange import (
+        AddressSpace,
+        CredentialsMode,
+        Headers,
+        Initiator,
+        RedirectMode,
+        Request,
+        RequestMode,
+        Response,
+        Server,
+        WireRequest,
+    )
+    from corsage.browser.http_cache import Reuse, reuse
+    from corsage.browser.isolation import corp_allows, orb_blocks, timing_allowed
+    from corsage.browser.judge import judge
+    from corsage.browser.origin import is_origin, parse_url, serialise
+    from corsage.browser.preflight import preflight_for
+    from corsage.browser.profiles import CHROMIUM, FIREFOX, PROFILES, SAFARI, STANDARD, Profile
+    from corsage.browser.verdict import Outcome, Reason, ResponseType, Verdict
 
 __all__ = [
     "CHROMIUM",
@@ -169,3 +175,29 @@ __all__ = [
     "serialise",
     "timing_allowed",
 ]
+
+export(
+    __name__,
+    {
+        "cache": ("CacheEntry", "CacheKey", "PreflightCache", "max_age"),
+        "exchange": (
+            "AddressSpace",
+            "CredentialsMode",
+            "Headers",
+            "Initiator",
+            "RedirectMode",
+            "Request",
+            "RequestMode",
+            "Response",
+            "Server",
+            "WireRequest",
+        ),
+        "http_cache": ("Reuse", "reuse"),
+        "isolation": ("corp_allows", "orb_blocks", "timing_allowed"),
+        "judge": ("judge",),
+        "origin": ("is_origin", "parse_url", "serialise"),
+        "preflight": ("preflight_for",),
+        "profiles": ("CHROMIUM", "FIREFOX", "PROFILES", "SAFARI", "STANDARD", "Profile"),
+        "verdict": ("Outcome", "Reason", "ResponseType", "Verdict"),
+    },
+)

@@ -6,11 +6,14 @@ https://asgi.readthedocs.io/en/latest/specs/www.html (version 2.5).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from corsage.middleware.cors import CRASHED, Cors, Receive, Send
-from corsage.middleware.plan import Plan
+from corsage.middleware.cors import CRASHED, Cors
 from corsage.middleware.wire import ASGI, Answer
+
+if TYPE_CHECKING:
+    from corsage.middleware.cors import Receive, Send
+    from corsage.middleware.plan import Plan
 
 Scope: TypeAlias = Mapping[str, Any]
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, Unpack, cast, overload
+# Importing Cors costs next to nothing: what reads and compiles a policy is imported when one is
+# made, and there are no types at run time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from typing import Any, ClassVar, Literal, Self, TypeAlias, Unpack, overload
 
-from corsage.middleware.asked import is_async
-from corsage.middleware.options import Options, rules_from
-from corsage.middleware.plan import Plan
-from corsage.middleware.wire import Answer, Edit, Wire, editor, stray_names, with_vary
+    from corsage.middleware.options import Options
+    from corsage.middleware.plan import Plan
+    from corsage.middleware.wire import Edit, Wire
 
-Stray: TypeAlias = Literal["own", "respect", "conflict"]
-Receive: TypeAlias = Callable[[], Awaitable[Any]]
-Send: TypeAlias = Callable[[Any], Awaitable[None]]
-# Any, for every framework has its own types for what a server hands over.
-AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[Any]]
-WsgiApp: TypeAlias = Callable[[Any, Any], Iterable[bytes]]
+    Stray: TypeAlias = Literal["own", "respect", "conflict"]
+    Receive: TypeAlias = Callable[[], Awaitable[Any]]
+    Send: TypeAlias = Callable[[Any], Awaitable[None]]
+    # Any, for every framework has its own types for what a server hands over.
+    AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[Any]]
+    WsgiApp: TypeAlias = Callable[[Any, Any], Iterable[bytes]]
 
 CRASHED = b"Internal Server Error"
 """The body for an app that raised before it answered."""
-
-_MOST_CONFLICTS = 1000
-
-_log = logging.getLogger("corsage")
 
 
 class Cors:
@@ -68,14 +65,20 @@ class Cors:
 
     def __new__(cls, app: AsgiApp | WsgiApp, **_: Any) -> Self:
         """Choose the interface, as :class:`pathlib.Path` chooses the system."""
-        return cast("Self", object.__new__(_interface(app) if cls is Cors else cls))
+        from corsage.middleware.interface import interface
+
+        chosen: Any = interface(app) if cls is Cors else cls
+        made: Self = object.__new__(chosen)
+        return made
 
     def __init__(
         self, app: AsgiApp | WsgiApp, *, stray: Stray = "own", **options: Unpack[Options]
     ) -> None:
+        from corsage.middleware.stray import editor_for
+
         self.app: Any = app
         self._harmless: set[Any] = set()
-        self._edit: Edit[Any] = _editor(self._wire, self._harmless, stray, self._path)
+        self._edit: Edit[Any] = editor_for(stray, self._wire, self._harmless, self._path)
         self.replace(**options)
 
     def replace(self, **options: Unpack[Options]) -> None:
@@ -85,6 +88,9 @@ class Cors:
         is refused, :class:`corsage.policy.PolicyError` is raised and the old one stays. Safe
         from any thread, with or without the GIL: one reference to an immutable plan changes.
         """
+        from corsage.middleware.options import rules_from
+        from corsage.middleware.plan import Plan
+
         self._plan: Plan[Any] = Plan(rules_from(options, can_await=self._awaits), self._wire)
 
     @staticmethod
@@ -103,61 +109,3 @@ class Cors:
             self, environ: dict[str, Any], start_response: Callable[..., Any], /
         ) -> Iterable[bytes]: ...
         def __call__(self, *_: Any) -> Any: ...  # noqa: D102 -- the subclasses say it
-
-
-def _interface(app: AsgiApp | WsgiApp) -> type[Cors]:
-    """The class for an app, by what it is called with."""
-    from corsage.middleware.asgi import AsgiCors
-    from corsage.middleware.wsgi import WsgiCors
-
-    if is_async(app):
-        return AsgiCors
-    # A plain function may hand an ASGI call on: what counts is how many arguments it takes.
-    takes = [count for count in (2, 3) if _takes(app, count)]
-    if takes == [3]:
-        return AsgiCors
-    if takes == [2]:
-        return WsgiCors
-    msg = (
-        f"Cors cannot see whether {type(app).__name__!r} is an ASGI app (scope, receive, send) or "
-        "a WSGI app (environ, start_response): use corsage.middleware.AsgiCors or WsgiCors"
-    )
-    raise TypeError(msg)
-
-
-def _takes(app: Callable[..., Any], count: int) -> bool:
-    try:
-        inspect.signature(app).bind(*range(count))
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _editor(
-    wire: Wire[Any], harmless: set[Any], stray: str, path_of: Callable[[Any], str]
-) -> Edit[Any]:
-    """The edit of a response's lines under one setting of ``stray``."""
-    own = editor(wire, harmless)
-    reported: set[tuple[str, str]] = set()
-
-    def respect(lines: Iterable[Any], answer: Answer[Any], request: Any) -> list[Any]:
-        lines = list(lines)
-        # A route for no browser stays one: there the app has nothing to add.
-        if wire.allow_origin in stray_names(lines, wire) and (answer.vary or answer.lines):
-            return with_vary(lines, wire) if answer.vary else lines
-        return own(lines, answer, request)
-
-    def conflict(lines: Iterable[Any], answer: Answer[Any], request: Any) -> list[Any]:
-        lines = list(lines)
-        for name in sorted(wire.read(name) for name in stray_names(lines, wire)):
-            found = name, path_of(request)
-            if found not in reported and len(reported) < _MOST_CONFLICTS:
-                reported.add(found)
-                _log.error("the app's own %s on %r was removed: Cors owns it", *found)
-        return own(lines, answer, request)
-
-    editors: dict[str, Edit[Any]] = {"own": own, "respect": respect, "conflict": conflict}
-    if stray not in editors:
-        msg = f'stray={stray!r} is not one of "own", "respect" and "conflict"'
-        raise ValueError(msg)
-    return editors[stray]

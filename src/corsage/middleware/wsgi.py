@@ -6,11 +6,13 @@ https://peps.python.org/pep-3333/.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from corsage.middleware.cors import CRASHED, Cors
-from corsage.middleware.plan import Plan
 from corsage.middleware.wire import WSGI
+
+if TYPE_CHECKING:
+    from corsage.middleware.plan import Plan
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
