@@ -28,7 +28,9 @@ _HEAD = """\
 `corsage render TARGET cors.yaml` writes the configuration of one product, `corsage render --all
 cors.yaml -o DIR` that of all of them. Each is run for real by the conformance suite: the product
 itself, started with what was rendered, asked every request that a policy gives rise to, with a
-service behind it that sends generous CORS headers of its own.
+service behind it that sends generous CORS headers of its own. For Kubernetes it is the server that
+a controller drives, driven as that controller does; Linkerd, which has no CORS, is held to its
+schemas and to a model of what it lets through.
 
 `corsage render --explain TARGET cors.yaml` prints the table below for your policy. [Adding a
 target](add-a-target.md) takes two small modules.

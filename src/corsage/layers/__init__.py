@@ -21,6 +21,7 @@ TARGETS = {
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",
     "ingress-nginx": "corsage.layers.ingress_nginx",
+    "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""
 
