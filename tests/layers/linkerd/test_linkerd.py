@@ -142,6 +142,12 @@ def test_probes_and_other_paths_stay_as_reachable_as_the_cluster_lets_them(
     assert mesh.status("GET", "/healthz", OUTSIDE) == 403
 
 
+def test_probes_pass_where_the_policy_takes_every_path() -> None:
+    mesh = Mesh(objects(policy(Route("/", "api", "p"))), SERVER)
+    assert mesh.status("GET", "/healthz", KUBELET) is None
+    assert mesh.status("GET", "/healthz", OUTSIDE) == 403
+
+
 def test_many_paths_are_spread_over_rules_and_routes() -> None:
     routes = [Route(f"/p{number}", "api", "p") for number in range(300)]
     found = objects(policy(*routes))

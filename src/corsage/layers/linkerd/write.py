@@ -18,6 +18,7 @@ from corsage.policy.model import Policy, Route
 GROUP = "policy.linkerd.io"
 MATCHES_OF_A_RULE = 8
 RULES_OF_A_ROUTE = 16
+ROOT = ("PathPrefix", "/")
 MESHED = "cors-meshed"
 CLUSTER = "cors-cluster"
 
@@ -91,18 +92,21 @@ def _of_service(backend: Backend, routes: Sequence[Route]) -> list[Mapping[str, 
         "accessPolicy": "deny",
     }
     # Two hosts may have the same path; a route here is for every host.
-    matches = [_match(*key) for key in dict.fromkeys(map(_key, routes))]
+    keys = dict.fromkeys(map(_key, routes))
+    matches = [_match(*key) for key in keys]
     rules: list[Node] = [{"matches": list(chunk)} for chunk in _chunks(matches, MATCHES_OF_A_RULE)]
     objects = [_object("Server", "v1beta3", name, backend.namespace, server)]
     for number, chunk in enumerate(_chunks(rules, RULES_OF_A_ROUTE), start=1):
         browsers = f"{name}-browsers" + (f"-{number}" if number > 1 else "")
         objects.append(_route(browsers, name, backend.namespace, list(chunk)))
         objects.append(_authorization(browsers, backend.namespace, "MeshTLSAuthentication", MESHED))
-    if not any(route.match == "prefix" and route.path == "/" for route in routes):
+    if ROOT not in keys:
         rest = f"{name}-rest"
-        everything: Node = {"matches": [_match("PathPrefix", "/")]}
+        everything: Node = {"matches": [_match(*ROOT)]}
         objects.append(_route(rest, name, backend.namespace, [everything]))
-        objects.append(_authorization(rest, backend.namespace, "NetworkAuthentication", CLUSTER))
+        objects.append(
+            _authorization(rest, rest, backend.namespace, "NetworkAuthentication", CLUSTER)
+        )
     return objects
 
 
@@ -122,12 +126,14 @@ def _route(name: str, server: str, namespace: str, rules: list[Node]) -> Mapping
     return _object("HTTPRoute", "v1beta3", name, namespace, spec)
 
 
-def _authorization(route: str, namespace: str, kind: str, name: str) -> Mapping[str, Node]:
+def _authorization(
+    name: str, route: str, namespace: str, kind: str, authentication: str
+) -> Mapping[str, Node]:
     spec: Node = {
         "targetRef": {"group": GROUP, "kind": "HTTPRoute", "name": route},
-        "requiredAuthenticationRefs": [{"group": GROUP, "kind": kind, "name": name}],
+        "requiredAuthenticationRefs": [{"group": GROUP, "kind": kind, "name": authentication}],
     }
-    return _object("AuthorizationPolicy", "v1alpha1", route, namespace, spec)
+    return _object("AuthorizationPolicy", "v1alpha1", name, namespace, spec)
 
 
 def _object(kind: str, version: str, name: str, namespace: str, spec: Node) -> Mapping[str, Node]:
