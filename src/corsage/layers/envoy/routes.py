@@ -110,14 +110,10 @@ class _Writer:
 
     def _others(self) -> Value:
         patterns: list[tuple[dict[str, Value], Value]] = [
-            (_if("origin", pattern), self._tree(audience))
+            (_any_of(audience.regexes), self._tree(audience))
             for audience in pattern_audiences(self._policies)
-            for pattern in audience.regexes
         ]
         nobody = self._tree(_NOBODY)
-        if patterns:
-            too_long: dict[str, Value] = {"not_matcher": _if("origin", f".{{0,{_LONGEST_ORIGIN}}}")}
-            patterns.insert(0, (too_long, nobody))
         matcher = _either(patterns, nobody) if patterns else nobody
         return {"name": "other origins", "domains": ["*"], "matcher": matcher}
 
@@ -241,6 +237,14 @@ def _generation(control: Control) -> Value:
 
 def _if(name: str, pattern: str) -> dict[str, Value]:
     return {"single_predicate": {**input_of(name), **regex(pattern)}}
+
+
+def _any_of(patterns: Sequence[str]) -> dict[str, Value]:
+    """The origin matches one of the patterns and is no longer than origins are."""
+    matches: list[Value] = [_if("origin", pattern) for pattern in patterns]
+    either: Value = {"or_matcher": {"predicate": matches}} if len(matches) > 1 else matches[0]
+    short = _if("origin", f".{{0,{_LONGEST_ORIGIN}}}")
+    return {"and_matcher": {"predicate": [either, short]}}
 
 
 def _either(cases: Sequence[tuple[dict[str, Value], Value]], otherwise: Value) -> dict[str, Value]:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 _NOTE = "# Written by Corsage from a policy; edit that, not this."
 _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
@@ -49,18 +49,23 @@ def yaml_of(document: Mapping[str, Value]) -> str:
     return "\n".join([_NOTE, *_Writer().mapping(document)]) + "\n"
 
 
-def json_of(document: Mapping[str, Value]) -> str:
-    """The document as JSON, which has no comments and says everything as often as it counts."""
-    return json.dumps(_bare(document), ensure_ascii=True)
+def plain(document: Mapping[str, Value]) -> dict[str, Any]:
+    """The document as JSON has it: no comments, and everything as often as it counts."""
+    bare: dict[str, Any] = _bare(document, {})
+    return bare
 
 
-def _bare(value: Value) -> object:
-    if isinstance(value, Shared | Noted):
-        return _bare(value.value)
+def _bare(value: Value, shared: dict[int, Any]) -> Any:
+    if isinstance(value, Shared):
+        if id(value) not in shared:
+            shared[id(value)] = _bare(value.value, shared)
+        return shared[id(value)]
+    if isinstance(value, Noted):
+        return _bare(value.value, shared)
     if isinstance(value, Mapping):
-        return {key: _bare(each) for key, each in value.items()}
+        return {key: _bare(each, shared) for key, each in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_bare(each) for each in value]
+        return [_bare(each, shared) for each in value]
     return value
 
 
