@@ -99,7 +99,20 @@ def _of_service(backend: Backend, routes: Sequence[Route]) -> list[Mapping[str, 
     for number, chunk in enumerate(_chunks(rules, RULES_OF_A_ROUTE), start=1):
         browsers = f"{name}-browsers" + (f"-{number}" if number > 1 else "")
         objects.append(_route(browsers, name, backend.namespace, list(chunk)))
-        objects.append(_authorization(browsers, backend.namespace, "MeshTLSAuthentication", MESHED))
+        objects.append(
+            _authorization(browsers, browsers, backend.namespace, "MeshTLSAuthentication", MESHED)
+        )
+        if ROOT in keys:
+            # Probes have no other path, and no identity.
+            objects.append(
+                _authorization(
+                    f"{browsers}-cluster",
+                    browsers,
+                    backend.namespace,
+                    "NetworkAuthentication",
+                    CLUSTER,
+                )
+            )
     if ROOT not in keys:
         rest = f"{name}-rest"
         everything: Node = {"matches": [_match(*ROOT)]}
