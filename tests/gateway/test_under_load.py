@@ -12,7 +12,8 @@ from typing import Self
 
 import pytest
 
-from corsage.gateway import Engine, find_engine, running
+from corsage.gateway import find_engine, find_envoy, running
+from corsage.gateway.supervisor import AnyEngine
 from corsage.policy.model import CorsPolicy, Policy, Route
 from corsage.policy.origins import OriginPattern, OriginSet
 from tests.gateway.client import Asker
@@ -24,9 +25,12 @@ pytestmark = pytest.mark.nginx
 ADMIN = "https://admin.example.com"
 
 
-def test_a_reload_under_load_fails_no_request(upstream: Upstream, dead_url: str) -> None:
-    engine = find_engine("wheel")
-    assert engine.features.keepalive_min_timeout
+@pytest.mark.parametrize("choice", ["wheel", "envoy"])
+def test_a_reload_under_load_fails_no_request(
+    upstream: Upstream, dead_url: str, choice: str
+) -> None:
+    engine = find_envoy() if choice == "envoy" else find_engine(choice)
+    assert "without cutting" in str(engine)
     policy = every_kind_of_route(upstream.url, dead_url)
     with (
         running(policy, engine=engine, listen="127.0.0.1:0") as gateway,
@@ -42,7 +46,7 @@ def test_a_reload_under_load_fails_no_request(upstream: Upstream, dead_url: str)
 
 
 def test_a_policy_that_is_withdrawn_is_withdrawn_for_open_connections_too(
-    engine: Engine, upstream: Upstream, dead_url: str
+    engine: AnyEngine, upstream: Upstream, dead_url: str
 ) -> None:
     policy = every_kind_of_route(upstream.url, dead_url)
     without = replace(SESSION, allow_origins=OriginSet((ADMIN,)))
@@ -129,7 +133,7 @@ def large(url: str, origins: int, patterns: int, routes: int) -> Policy:
 
 
 def test_ten_thousand_origins_and_two_thousand_routes_load_and_reload(
-    engine: Engine, upstream: Upstream, tell: Callable[[str], None]
+    engine: AnyEngine, upstream: Upstream, tell: Callable[[str], None]
 ) -> None:
     policy = large(upstream.url, origins=10_000, patterns=1000, routes=2000)
     begun = time.monotonic()
@@ -149,6 +153,6 @@ def test_ten_thousand_origins_and_two_thousand_routes_load_and_reload(
         assert stranger.cors == [("vary", "Origin")]
         assert ask("GET", "/area-39/service-1998").values("access-control-allow-origin") == ["*"]
     tell(
-        f"10,000 origins, 1,000 wildcards, 2,000 routes on nginx {engine.version}: "
+        f"10,000 origins, 1,000 wildcards, 2,000 routes on {engine.name} {engine.version}: "
         f"ready in {loaded - begun:.2f} s, reloaded in {reloaded - loaded:.2f} s"
     )
