@@ -53,7 +53,7 @@ class Connection:
         self._reader.cancel()
         await self._socket.close()
 
-    async def quiet(self, seconds: float = 0.5) -> None:
+    async def quiet(self, seconds: float = 1.0) -> None:
         """Returns when no event has come for ``seconds``: console lines follow late."""
         before = -1
         while before != self.events:

@@ -16,6 +16,7 @@ from tests.differential.memory import CACHE_MODES, Remembered, bypassing_modes, 
 from tests.differential.minimise import groups
 from tests.differential.observe import browser
 from tests.differential.run import Result, run
+from tests.differential.wpt.table import wpt_cases
 
 # `python -m tests.differential` takes all pairs and as many random cases as are asked for.
 _RANDOM = 1000
@@ -36,6 +37,7 @@ def test_agrees_on_outcome_readable_headers_wire_reason_and_console(name: str) -
             return await run(
                 observer,
                 [
+                    *wpt_cases(),
                     *directed_cases(),
                     *single_cases(),
                     *itertools.islice(pairwise_cases(), 0, None, 3),
