@@ -35,7 +35,8 @@ def test_the_question_is_answered_as_printed(cors_yaml, capsys):
 
 def commands() -> list[list[str]]:
     """What the README's shell blocks tell a reader to type, without `corsage`."""
-    lines = [line for block in blocks(README, "sh") for line in block.splitlines()]
+    text = "".join(blocks(README, "sh")).replace("\\\n", "")
+    lines = text.splitlines()
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("corsage ")]
 
 
