@@ -15,6 +15,7 @@ TARGETS = {
     "envoy": "corsage.layers.envoy",
     "haproxy": "corsage.layers.haproxy",
     "caddy": "corsage.layers.caddy",
+    "httpd": "corsage.layers.httpd",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "fastapi": "corsage.layers.fastapi",

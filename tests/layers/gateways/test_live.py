@@ -15,7 +15,7 @@ from tests.conformance.engines.process import free_port
 from tests.conformance.policies import on_this_machine
 from tests.conformance.upstream import upstream
 
-GATEWAYS = ("haproxy", "caddy")
+GATEWAYS = ("haproxy", "caddy", "httpd")
 
 APP = "https://app.example.com"
 ODD = "X-!#$%&'*+.^_`|~"
