@@ -34,7 +34,12 @@ REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "allowed headers",
             "timing",
         ),
+        "subdomains": ("origin patterns", "allowed methods"),
         "wildcards-and-ports": ("origin patterns", "allowed methods", "allowed headers"),
+    },
+    "gateway-api": {
+        "every-feature": ("exact origins", "allowed headers", "max age", "timing"),
+        "wildcards-and-ports": ("origin patterns", "allowed headers"),
     },
 }
 """Target -> the policies that it cannot keep, each with the clauses that it loses."""

@@ -22,6 +22,7 @@ TARGETS = {
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",
     "ingress-nginx": "corsage.layers.ingress_nginx",
+    "gateway-api": "corsage.layers.gateway_api",
     "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""
