@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from corsage import Cors
+from corsage.cli import main
 from corsage.middleware.options import Options
+from corsage.policy import load_policy
 from tests.docs.conftest import blocks
 from tests.middleware.test_routes import TEXT
 
@@ -30,6 +32,24 @@ def test_every_example_makes_a_middleware(
 
     app = names["app"]
     assert isinstance(app, Cors) or isinstance(app.wsgi_app, Cors)
+
+
+def test_the_command_that_it_shows_writes_a_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop").mkdir()
+    settings = 'CORS_ALLOWED_ORIGINS = ["https://app.example.com"]\n'
+    (tmp_path / "shop" / "settings.py").write_text(settings, "utf-8")
+    [command] = [
+        line.split()
+        for block in blocks(DOCUMENT, "sh")
+        for line in block.splitlines()
+        if line.startswith("corsage ")
+    ]
+
+    assert main(command[1:]) == 0
+    assert load_policy((tmp_path / "cors.yaml").read_text("utf-8")).policies
 
 
 def test_the_examples_are_found() -> None:

@@ -1,8 +1,11 @@
-"""Write a starting policy: from a preset, or from questions on a terminal.
+"""Write a starting policy: from a preset, from questions on a terminal, or from an app's settings.
 
   corsage init > cors.yaml
   corsage init authenticated-app --set origins=https://app.example.com -o cors.yaml
+  corsage init --from shop/settings.py -o cors.yaml
 
+--from reads Python source without running it: Starlette's and FastAPI's CORSMiddleware,
+django-cors-headers and flask-cors. What could not or should not be carried over is told on stderr.
 Without a preset, a terminal is asked; elsewhere name one. What is not set takes its default.
 """
 
@@ -13,6 +16,7 @@ import difflib
 import sys
 from pathlib import Path
 
+from corsage.cli._init_from import carry_over
 from corsage.cli.errors import UsageError
 from corsage.policy.presets import PRESETS, Preset, Question
 from corsage.policy.problems import Fault
@@ -32,26 +36,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="answers",
         help="an answer; an unknown NAME lists them",
     )
+    parser.add_argument(
+        "--from",
+        nargs="+",
+        metavar="PATH",
+        dest="sources",
+        help="Python files, or folders of them, that hold an app's CORS settings",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to stdout")
     parser.add_argument("--force", action="store_true", help="overwrite FILE")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the policy; 0."""
+    text = _from_preset(args) if args.sources is None else _from_sources(args)
+    if args.output is None:
+        sys.stdout.write(text)
+    else:
+        _write(Path(args.output), text, replace=args.force)
+    return 0
+
+
+def _from_sources(args: argparse.Namespace) -> str:
+    if args.preset is not None or args.answers:
+        raise UsageError("--from takes its answers from the settings: no PRESET and no --set")
+    carried = carry_over(args.sources)
+    for note in carried.notes:
+        _say(f"corsage: {note}")
+    return carried.text
+
+
+def _from_preset(args: argparse.Namespace) -> str:
     asked = args.preset is None and sys.stdin.isatty()
     preset = _choose() if asked else _named(args.preset)
     answers = _given(preset, args.answers)
     if asked:
         answers = {q.name: answers.get(q.name) or _ask(q) for q in preset.questions}
     try:
-        text = preset.fill(answers)
+        return preset.fill(answers)
     except Fault as fault:
         raise UsageError(_words(fault)) from fault
-    if args.output is None:
-        sys.stdout.write(text)
-    else:
-        _write(Path(args.output), text, replace=args.force)
-    return 0
 
 
 def _named(name: str | None) -> Preset:

@@ -30,7 +30,7 @@ _DJANGO_HEADERS = (
     "x-requested-with",
 )
 _FLASK_METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
-_FLASK_UNUSED = {
+FLASK_UNUSED = {
     "allow_private_network",
     "always_send",
     "automatic_options",
@@ -51,7 +51,7 @@ def from_starlette(
     allow_origin_regex: str | None = None,
     allow_private_network: bool = False,  # noqa: ARG001 -- accepted: browsers no longer ask
     expose_headers: Iterable[str] = (),
-    max_age: int = 600,
+    max_age: int | None = 600,
 ) -> Policy:
     """The arguments of Starlette's and FastAPI's ``CORSMiddleware`` (1.10).
 
@@ -68,7 +68,7 @@ def from_starlette(
         "allow_headers": _any_header(allow_headers),
         "expose_headers": list(expose_headers),
         "allow_credentials": allow_credentials,
-        "max_age": max_age,
+        **_given("max_age", max_age),
     }
     return checked({"app": policy}, [{"path": "/", "cors": "app"}], found)
 
@@ -131,7 +131,7 @@ def from_flask_cors(resources: Any = r"/*", **options: Any) -> Policy:
 
 
 def _of_flask(options: Mapping[str, Any], found: list[Problem]) -> dict[str, Any]:
-    given = {name: value for name, value in options.items() if name not in _FLASK_UNUSED}
+    given = {name: value for name, value in options.items() if name not in FLASK_UNUSED}
     origins: list[str] = []
     for origin in _listed(given.pop("origins", "*")):
         if origin in ("*", ".*"):
