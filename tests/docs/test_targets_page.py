@@ -1,6 +1,6 @@
 import runpy
 
-from corsage.layers import TARGETS
+from corsage.layers import TARGETS, load_target
 from tests.docs.conftest import ROOT
 
 TOOL = ROOT / "tools" / "targets.py"
@@ -15,5 +15,6 @@ def test_every_target_has_been_run():
     """`CORSAGE_CONFORMANCE=docs/targets.json python -m pytest tests/conformance` renews it."""
     tool = runpy.run_path(str(TOOL))
     numbers = tool["json"].loads(tool["NUMBERS"].read_text())
-    assert set(numbers) == set(TARGETS)
+    # A mesh has no CORS to compare.
+    assert set(numbers) == {name for name in TARGETS if load_target(name).family != "mesh"}
     assert all(count for counts in numbers.values() for count in counts.values())
