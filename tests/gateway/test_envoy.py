@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import socket
+import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPResponse
@@ -18,8 +21,9 @@ from corsage.gateway.envoy_engine import inspect_envoy
 from corsage.layers.envoy.text import yaml_of
 from corsage.layers.envoy.write import write_whole
 from corsage.policy.model import Gateway as Listener
-from corsage.policy.model import Policy
+from corsage.policy.model import Policy, Tls
 from corsage.policy.origins import OriginSet
+from tests.gateway.certificates import certify
 from tests.gateway.client import Asker, head
 from tests.gateway.policies import APP, SESSION, every_kind_of_route
 from tests.gateway.upstream import Seen, Upstream, reply
@@ -104,6 +108,38 @@ def test_another_address_is_taken_over_without_a_restart(policy: Policy) -> None
         assert gateway.url == f"http://{second}"
         assert allowed(gateway)
         assert gateway.pid == process
+
+
+def test_a_renewed_certificate_is_taken_over(policy: Policy, tmp_path: Path) -> None:
+    tls = Tls(*map(str, certify(tmp_path)))
+    policy = replace(policy, gateway=Listener(tls=tls))
+    with running(policy, engine="envoy", listen="127.0.0.1:0") as gateway:
+        before = ssl.get_server_certificate(gateway.address)
+        certify(tmp_path)
+        gateway.reload(policy)
+        assert ssl.get_server_certificate(gateway.address) != before
+
+
+def test_a_certificate_that_is_broken_leaves_the_one_in_force(
+    policy: Policy, tmp_path: Path
+) -> None:
+    certificate, key = certify(tmp_path)
+    policy = replace(policy, gateway=Listener(tls=Tls(str(certificate), str(key))))
+    with running(policy, engine="envoy", listen="127.0.0.1:0") as gateway:
+        before = ssl.get_server_certificate(gateway.address)
+        certificate.write_text("nothing of the kind", encoding="utf-8")
+        with pytest.raises(GatewayError, match="the certificate cannot be used"):
+            gateway.reload(policy)
+        assert ssl.get_server_certificate(gateway.address) == before
+
+
+def test_a_rate_limit_is_one_whatever_the_origin(gateway: Gateway) -> None:
+    ask = Asker(gateway.address)
+    origins = [APP, "https://x.preview.example.com", "https://evil.example", None]
+    begun = time.monotonic()
+    answers = [ask("GET", "/limited", origin=origins[n % 4]).status for n in range(24)]
+    seconds = math.ceil(time.monotonic() - begun)
+    assert answers.count(200) <= 2 + 2 * seconds
 
 
 def test_preflights_and_proxied_requests_are_counted(gateway: Gateway) -> None:
