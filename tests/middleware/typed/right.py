@@ -1,6 +1,7 @@
 """What users write; every type checker must agree with all of it. Never run."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -34,6 +35,7 @@ def tenant_sync(origin: str) -> bool:
 Cors(api, allow_origins=tenant, origin_ttl=3.5)
 Cors(api, allow_origins=tenant_sync, stray="conflict")
 policy: Policy = load_policy("")
+policy = load_policy("", read_file=lambda name: Path(name).read_text("utf-8"))
 Cors(api, policy=policy, service="billing")
 Cors(api, policy="cors.yaml")
 options: Options = {"allow_origins": ["https://a.example"], "max_age": 3}
