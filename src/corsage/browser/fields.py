@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from corsage.browser.exchange import Headers
-from corsage.browser.profiles import Profile
+
+if TYPE_CHECKING:
+    # The middleware reads names by these rules and has no use for browsers.
+    from corsage.browser.profiles import Profile
 
 # token = 1*tchar, https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 # tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~"

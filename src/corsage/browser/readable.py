@@ -5,9 +5,14 @@ https://fetch.spec.whatwg.org/#concept-filtered-response
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from corsage.browser.exchange import Headers
 from corsage.browser.fields import HTTP_WHITESPACE, join, tokens
-from corsage.browser.profiles import Profile
+
+if TYPE_CHECKING:
+    # The middleware reads names by these rules and has no use for browsers.
+    from corsage.browser.profiles import Profile
 
 SAFELISTED_RESPONSE_HEADERS = frozenset(
     {

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from corsage.browser.exchange import Headers
 from corsage.browser.fields import HTTP_WHITESPACE, decode_and_split
-from corsage.browser.profiles import Profile
+
+if TYPE_CHECKING:
+    # The middleware reads names by these rules and has no use for browsers.
+    from corsage.browser.profiles import Profile
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
 """https://fetch.spec.whatwg.org/#cors-safelisted-method"""
