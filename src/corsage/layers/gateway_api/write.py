@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from corsage.layers.envoy_cors import allowed_methods, answering
 from corsage.layers.gateways import NOTE
 from corsage.layers.kubernetes import Backend, Node, backend_of, by_host, documents
 from corsage.layers.target import File
@@ -57,14 +58,6 @@ def write(policy: Policy) -> tuple[File, ...]:
     return (File("gateway-api.yaml", documents(objects, _HEAD)),)
 
 
-def answering(policy: Policy, route: Route) -> CorsPolicy | None:
-    """The policy that the gateway answers for on a route; one without origins is none."""
-    if route.owner != "gateway" or route.cors is None:
-        return None
-    rules = policy.policies[route.cors]
-    return rules if rules.allow_origins else None
-
-
 def _way(policy: Policy, route: Route) -> _Way:
     rules = answering(policy, route)
     backend = backend_of(policy.services[route.service])
@@ -107,11 +100,6 @@ def _cors(rules: CorsPolicy) -> Node:
             cors[field] = list(dict.fromkeys(names))
     cors["maxAge"] = NO_MAX_AGE if rules.max_age is None else rules.max_age
     return cors
-
-
-def allowed_methods(rules: CorsPolicy) -> tuple[str, ...]:
-    """The list as it may stand in the filter: ``*`` is alone."""
-    return (ANY,) if ANY in rules.allow_methods else rules.allow_methods
 
 
 def _edit(rules: CorsPolicy | None) -> Node:
