@@ -22,7 +22,7 @@ from tests.conformance.run import Run
 from tests.conformance.table import Table
 from tests.conformance.upstream import upstream
 
-NEEDS = {"nginx": ["nginx"], "express": ["node"], "fastify": ["node"]}
+NEEDS = {"nginx": ["nginx"], "express": ["node"], "fastify": ["node"], "spring": ["java"]}
 """Target -> the markers of what its engine needs on the machine."""
 
 LaunchPolicy: TypeAlias = Callable[[Policy], AbstractContextManager[engines.Live]]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from corsage.layers import load_target
 
+POM = Path(__file__).parent / "engines" / "spring" / "pom.xml"
 LOCK = Path(__file__).parent / "engines" / "node" / "package-lock.json"
 
 
@@ -21,6 +23,11 @@ def test_the_packages_of_node_targets_are_the_locked_ones(name: str, packages: l
     locked = json.loads(LOCK.read_text())["packages"]
     for package in packages:
         assert f"{package} {locked[f'node_modules/{package}']['version']}" in proven
+
+
+def test_spring_boot_is_the_one_of_the_project_file() -> None:
+    pinned = ElementTree.parse(POM).findtext("{*}parent/{*}version")
+    assert load_target("spring").proven.startswith(f"Spring Boot {pinned} ")
 
 
 def test_the_lock_names_no_host_to_download_from() -> None:

@@ -18,11 +18,13 @@ TARGETS = {
     "httpd": "corsage.layers.httpd",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
+    "spring": "corsage.layers.spring",
     "fastapi": "corsage.layers.fastapi",
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",
     "ingress-nginx": "corsage.layers.ingress_nginx",
     "gateway-api": "corsage.layers.gateway_api",
+    "istio": "corsage.layers.istio",
     "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""

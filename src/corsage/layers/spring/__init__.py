@@ -1,0 +1,16 @@
+"""Spring Boot, with Spring MVC and Spring Security on Tomcat."""
+
+from corsage.layers.spring.behave import behave
+from corsage.layers.spring.fidelity import fidelity
+from corsage.layers.spring.write import files
+from corsage.layers.target import Target
+
+TARGET = Target(
+    name="spring",
+    title="Spring Boot",
+    family="application",
+    proven="Spring Boot 4.0.9 with Spring Security, Tomcat, Java 17",
+    files=files,
+    fidelity=fidelity,
+    behave=behave,
+)
