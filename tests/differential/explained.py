@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.differential.case import Case, Observed
+from tests.differential.case import ORIGINS, Case, Observed
 from tests.differential.compare import Difference
 
 
@@ -29,7 +29,7 @@ def _answered_408(case: Case, observed: Observed) -> bool:
 
 
 def _redirects_to_a_blank_in_a_host(case: Case, observed: Observed) -> bool:
-    return case.request.redirect == "manual" and any(
+    return any(
         line == ("Location", "http://a b/") for hop in case.hops for line in hop.actual.headers
     )
 
@@ -41,6 +41,14 @@ def _asks_for_ranges(case: Case, observed: Observed) -> bool:
 def _repeats_what_is_sent_once(case: Case, observed: Observed) -> bool:
     names = [name.lower() for name, _ in case.request.headers]
     return names.count("range") > 1 or names.count("content-type") > 1
+
+
+def _redirects_to_its_own_blob(case: Case, observed: Observed) -> bool:
+    return case.request.initiator == "xmlhttprequest" and any(
+        line == ("Location", f"blob:{ORIGINS[hop.at]}/x")
+        for hop in case.hops
+        for line in hop.actual.headers
+    )
 
 
 def _names_a_charset(case: Case, observed: Observed) -> bool:
@@ -70,10 +78,11 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "Chromium takes a blank in a host",
         "chromium",
-        frozenset({"outcome", "type", "headers"}),
+        frozenset({"outcome", "type", "headers", "reason", "parameter", "console"}),
         _redirects_to_a_blank_in_a_host,
-        "http://a b/ is no URL by the standard and one to Chromium, which therefore gives an"
-        " opaque redirect with redirect mode manual. The model parses as the standard does.",
+        "http://a b/ is no URL by the standard and one to Chromium, which therefore tells a failed"
+        " CORS check first, and gives an opaque redirect with redirect mode manual. The model"
+        " parses as the standard does.",
     ),
     Explanation(
         "Chromium rewrites Range",
@@ -98,6 +107,14 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         _names_a_charset,
         "XMLHttpRequest puts charset=UTF-8 in place of what the page's Content-Type says"
         " (https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send). The value decides nothing then.",
+    ),
+    Explanation(
+        "Firefox never ends a redirect to its own blob",
+        "firefox",
+        frozenset({"answer"}),
+        _redirects_to_its_own_blob,
+        "An XMLHttpRequest within the page's origin that is redirected to a blob URL of that origin"
+        " fires neither load nor error. The model says that it fails, as fetch() does.",
     ),
     Explanation(
         "Firefox numbers opaque pages",

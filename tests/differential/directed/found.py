@@ -51,6 +51,12 @@ PLANS = {
     "blob-from-a-sandboxed-page": Plan(
         way="PP", page="sandboxed", location=("blob:http://localhost:18101/x",)
     ),
+    "blob-at-home-by-xmlhttprequest": Plan(
+        way="PP", initiator="xmlhttprequest", location=("blob:http://localhost:18101/x",)
+    ),
+    "blank-in-a-host": Plan(
+        way="AA", initiator="xmlhttprequest", location=("http://a b/",), acao=("null",)
+    ),
     "blob-by-xmlhttprequest": Plan(
         way="AA", initiator="xmlhttprequest", location=("blob:http://localhost:18101/x",)
     ),
