@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from corsage.gateway import Engine, Event, Gateway, GatewayError, running
+from corsage.gateway import Engine, Event, Gateway, GatewayError, find_engine, running
 from corsage.gateway.supervisor import AnyEngine
 from corsage.policy.model import Policy
 from tests.gateway.certificates import certify
@@ -190,14 +190,13 @@ def test_a_file_that_is_gone_for_a_while_changes_nothing(path: Path, quick_engin
         assert allowed(gateway, APP)
 
 
-def test_a_renewed_certificate_is_taken_over(
-    path: Path, quick_engine: Engine, upstream: Upstream
-) -> None:
+@pytest.mark.parametrize("which", ["system", "wheel"])
+def test_a_renewed_certificate_is_taken_over(path: Path, which: str, upstream: Upstream) -> None:
     folder = path.parent
     certify(folder)
     tls = "127.0.0.1:8443\n  tls: {certificate: cert.pem, key: key.pem}"
     path.write_text(policy_text(upstream.url, listen=tls), encoding="utf-8")
-    with following(path, quick_engine) as (gateway, events):
+    with following(path, find_engine(which)) as (gateway, events):
         before = certificate(gateway)
         certify(folder)
         while certificate(gateway) == before:  # two files: there may be an event for each

@@ -46,3 +46,8 @@ class NginxFeatures:
     def keepalive_min_timeout(self) -> bool:
         """Connections outlive a reload long enough for a client to notice (1.27.4)."""
         return self.version >= (1, 27, 4)
+
+    @property
+    def inherits_ssl_objects(self) -> bool:
+        """Certificates survive a reload while their files look unchanged (1.27.4)."""
+        return self.version >= (1, 27, 4)

@@ -17,6 +17,7 @@ def around(policy: Policy, features: NginxFeatures, http: list[str]) -> list[str
         f"worker_rlimit_nofile {features.open_files};",
         "pid nginx.pid;",
         "worker_shutdown_timeout 1h;  # after a reload, for streams that the old workers hold",
+        *_certificates(policy.gateway, features),
         *_error_logs(policy.gateway, features),
         "",
         "events {",
@@ -77,6 +78,16 @@ def _hash_sizes(policy: Policy) -> list[str]:
         "variables_hash_bucket_size 128;",
         f"server_names_hash_max_size {_power_of_two(4 * len(names), 512)};",
         f"server_names_hash_bucket_size {_power_of_two(longest_name + 48, 128)};",
+    ]
+
+
+def _certificates(gateway: Gateway, features: NginxFeatures) -> list[str]:
+    if gateway.tls is None or not features.inherits_ssl_objects:
+        return []
+    return [
+        "# Certificates are read anew: by their files' times alone, one that was renewed within",
+        "# the second would be taken for the old one.",
+        "ssl_object_cache_inheritable off;",
     ]
 
 
