@@ -130,7 +130,7 @@ def test_what_is_not_carried_over_is_told_with_its_place_and_reason(corsage, tmp
         ("from base import *\n" + DJANGO.replace("CORS_URLS", "OTHER"), "without CORS_URLS_REGEX"),
         ("from flask_cors import CORS\nCORS(app, resources=find())\n", "without resources"),
         ("print('no settings')\n", "no settings of"),
-        ("def\n", "not read: line 1"),
+        ("CORS_ALLOWED_ORIGINS = [\n", "not read: line 1"),
     ],
 )
 def test_where_nothing_may_be_carried_over_nothing_is_written(corsage, tmp_path, source, reason):

@@ -127,7 +127,7 @@ def test_doubling_a_list_again_and_again_ends_soon() -> None:
 )
 def test_hostile_source_is_read_or_refused(source: str) -> None:
     with suppress(SourceError):
-        uses(source)
+        uses(IMPORT + source)
 
 
 _WORDS = st.sampled_from(
@@ -142,6 +142,7 @@ _WORDS = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(_WORDS, max_size=30).map("".join)))
 def test_no_source_crashes_the_reader(source: str) -> None:
+    source = IMPORT + source
     try:
         found = uses(source)
     except SourceError:

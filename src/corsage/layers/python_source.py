@@ -39,6 +39,7 @@ _DJANGO_OLD_NAMES = {
 }
 _STARLETTE = {"starlette.middleware.cors.CORSMiddleware", "fastapi.middleware.cors.CORSMiddleware"}
 _FLASK = {"flask_cors.CORS", "flask_cors.extension.CORS"}
+_WORDS = ("CORSMiddleware", "flask_cors", "CORS_")
 _FLASK_VIEW = {"flask_cors.cross_origin", "flask_cors.decorator.cross_origin"}
 # corsheaders.defaults (4.9), which settings extend.
 _KNOWN_IMPORTS = {
@@ -87,6 +88,9 @@ class Use:
 
 def uses(source: str) -> list[Use]:
     """The places in a module, in their order. Raises :class:`SourceError`."""
+    # Most files of a project say nothing of it, and parsing takes its time.
+    if not any(word in source for word in _WORDS):
+        return []
     module = _Module(_parsed(source))
     found = [use for node in ast.walk(module.tree) if (use := _call(node, module))]
     found += _django(module)
