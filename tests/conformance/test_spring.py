@@ -27,6 +27,7 @@ POLICY = Policy(
     },
     routes=(
         Route("/", "api", "session", owner="service"),
+        Route("/internal", "api", None),
         *(Route(f"/route{n}", "api", "tenants", owner="service") for n in range(2_000)),
     ),
 )
@@ -62,6 +63,14 @@ def test_ten_thousand_origins_and_two_thousand_routes_fit_into_a_class(run: Run)
 def test_an_origin_with_thousands_of_labels_costs_no_stack(run: Run) -> None:
     assert allowed(run, "/", f"https://{'a.' * 100}preview.example.com") is not None
     assert allowed(run, "/", f"https://{'a.' * 3500}preview.example.com") is None
+
+
+@pytest.mark.parametrize("path", ["/internal", "/internal/", "/%69nternal/x", "/internal;a=1/x"])
+def test_no_spelling_of_a_path_gets_round_its_rule(run: Run, path: str) -> None:
+    response = run.get(path, APP).response
+    assert response is not None
+    names = {name.lower() for name, _ in response.headers}
+    assert "access-control-allow-origin" not in names
 
 
 def test_a_preflight_is_answered_where_spring_security_wants_a_login(run: Run) -> None:
