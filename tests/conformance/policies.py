@@ -35,11 +35,17 @@ REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "timing",
         ),
         "subdomains": ("origin patterns", "allowed methods"),
+        "any-port-and-null": ("exact origins", "origin patterns"),
         "wildcards-and-ports": ("origin patterns", "allowed methods", "allowed headers"),
     },
     "gateway-api": {
         "every-feature": ("exact origins", "allowed headers", "max age", "timing"),
         "wildcards-and-ports": ("origin patterns", "allowed headers"),
+        "any-port-and-null": ("exact origins", "origin patterns"),
+    },
+    "istio": {
+        "every-feature": ("allowed headers", "max age", "timing"),
+        "wildcards-and-ports": ("allowed headers",),
     },
 }
 """Target -> the policies that it cannot keep, each with the clauses that it loses."""

@@ -24,6 +24,7 @@ TARGETS = {
     "flask": "corsage.layers.flask",
     "ingress-nginx": "corsage.layers.ingress_nginx",
     "gateway-api": "corsage.layers.gateway_api",
+    "istio": "corsage.layers.istio",
     "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""
