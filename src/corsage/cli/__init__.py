@@ -18,7 +18,7 @@ from corsage import __version__
 from corsage.cli.errors import UsageError
 
 VERBS = {
-    "init": "write a starting policy, from a preset or from questions",
+    "init": "write a starting policy: from a preset, questions, or Python code (--from)",
     "serve": "run the gateway that enforces a policy",
     "render": "write a product's configuration from a policy",
     "check": "findings in a policy, without a network",
