@@ -26,6 +26,7 @@ POLICIES: Mapping[str, Policy] = {
 }
 
 REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "traefik": {"every-feature": ("timing",)},
     "ingress-nginx": {
         "every-feature": (
             "exact origins",

@@ -16,6 +16,7 @@ TARGETS = {
     "haproxy": "corsage.layers.haproxy",
     "caddy": "corsage.layers.caddy",
     "httpd": "corsage.layers.httpd",
+    "traefik": "corsage.layers.traefik",
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "spring": "corsage.layers.spring",

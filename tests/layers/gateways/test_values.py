@@ -70,7 +70,7 @@ def test_the_same_policy_gives_the_same_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", GATEWAYS)
-@pytest.mark.parametrize("service", ["api; } evil", "API\nx", "::", "é"])
+@pytest.mark.parametrize("service", ["api; } evil", "API\nx", ";;", "é"])
 def test_names_are_turned_into_words(name: str, service: str) -> None:
     policy = replace(
         POLICY,
