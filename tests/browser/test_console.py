@@ -137,6 +137,8 @@ def test_firefox_on_locations_that_pages_may_not_load():
     assert "may not load data from" in console(FIREFOX, lead_to("blob:null/x"))[0]
     own = f"blob:{PAGE}/x"
     assert console(FIREFOX, lead_to(own), url=f"{PAGE}/x") == ()
+    assert console(FIREFOX, lead_to("blob:null/x"), mode="no-cors") == ()
+    assert "may not load" in console(FIREFOX, lead_to(own), mode="no-cors")[0]
     sandboxed = console(FIREFOX, lead_to(own), url=f"{PAGE}/x", origin="null")
     assert sandboxed[0].endswith("Status code: (null).")
     by_xhr = console(FIREFOX, lead_to("file:///x"), initiator="xmlhttprequest")

@@ -279,7 +279,8 @@ def _firefox(failure: Failure, scene: Scene) -> tuple[str, ...]:
         page = scene.request.page_url or f"{scene.request.origin}/"
         return (f"Security Error: Content at {page} may not load data from {url}.",)
     refusal = _FF_UNSAFE.get(value.partition(":")[0])
-    loads = scene.request.initiator == "fetch" and scene.request.mode == "cors"
+    reads = scene.request.mode == "cors" or value.startswith(f"blob:{scene.request.origin}/")
+    loads = scene.request.initiator == "fetch" and reads
     # A blob URL of the very origin that redirects to it is no security error, only not to be had.
     own_blob = refusal is not None and value.startswith(f"blob:{_origin_of(scene.url)}/")
     if reason is Reason.UNSAFE_REDIRECT and refusal and loads and not own_blob:

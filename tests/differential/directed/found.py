@@ -51,6 +51,9 @@ PLANS = {
     "blob-from-a-sandboxed-page": Plan(
         way="PP", page="sandboxed", location=("blob:http://localhost:18101/x",)
     ),
+    "blob-of-the-page-no-cors": Plan(
+        way="AA", mode="no-cors", location=("blob:http://localhost:18101/x",)
+    ),
     "blob-at-home-by-xmlhttprequest": Plan(
         way="PP", initiator="xmlhttprequest", location=("blob:http://localhost:18101/x",)
     ),
