@@ -4,7 +4,7 @@
 // Chromium gives a host six connections, and holds one while the preflight of the next hop waits
 // for another: six redirected requests at once would wait for ever.
 const SIDE_BY_SIDE = 5;
-const PATIENCE = 20000; // milliseconds; a case that takes longer is a fault of the harness
+const PATIENCE = 10000; // milliseconds; a case that takes longer is a fault of the harness
 
 async function playFetch(request, signal) {
   const response = await fetch(request.url, {
