@@ -15,20 +15,20 @@ from examples.shop.pages import origins
 from tests.e2e.chromium import ARGUMENTS, EXECUTABLE, FrontEnd
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(ARGUMENTS))
     yield browser
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop() -> Iterator[Policy]:
     """The running shop's policy."""
     policy = shop_policy(free_base(10_000))
@@ -36,7 +36,7 @@ def shop() -> Iterator[Policy]:
         yield policy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def front_end(chromium, shop) -> Iterator[Callable[[str], FrontEnd]]:
     """The page of a front end, signed in through the gateway where the policy lets it."""
     opened: dict[str, FrontEnd] = {}
