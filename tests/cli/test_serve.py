@@ -145,3 +145,10 @@ def test_an_nginx_is_not_chosen_for_envoy(corsage, listening):
 
 def test_standard_input_cannot_be_followed(corsage):
     assert corsage("serve", "-").code == 2
+
+
+@pytest.mark.parametrize("number", ["x", "0", "257", "-1", "9" * 5000])
+def test_a_number_of_workers_that_cannot_be_is_misuse_and_names_the_bounds(corsage, number):
+    ran = corsage("serve", f"--workers={number}", "cors.yaml")
+    assert ran.code == 2
+    assert "from 1 to 256" in ran.err

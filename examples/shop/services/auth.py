@@ -54,10 +54,10 @@ def _route(asked: Asked) -> Answer:
         case "POST", "/auth/logout":
             return Answer(204, (_session_cookie(asked, "", "Max-Age=0"),))
         case "GET", "/auth/me":
-            user = user_of(asked)  # type: ignore[assignment]
-            if user is None:
+            known = user_of(asked)
+            if known is None:
                 return as_json({"error": "not signed in"}, status=401)
-            return as_json({"user": user, "plan": "florist"}, ("ETag", f'"{user}-1"'))
+            return as_json({"user": known, "plan": "florist"}, ("ETag", f'"{known}-1"'))
     return as_json({"error": "no such page"}, status=404)
 
 

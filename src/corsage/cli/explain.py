@@ -96,6 +96,11 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.origin is None:
         raise UsageError("name the page's origin: --origin https://app.example.com")
+    if args.source.startswith(("http://", "https://")):
+        raise UsageError(
+            "explain asks no server; show it what one answered: "
+            f"curl -iv {args.source} -H 'Origin: {args.origin}' 2>&1 | corsage explain -"
+        )
     policy = load(args.source)
     request = _request(args, policy)
     url = urlsplit(request.url)

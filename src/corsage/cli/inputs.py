@@ -21,13 +21,14 @@ def read_text(name: str) -> str:
 
     Raises UsageError for what is missing, no regular file, too large or not UTF-8.
     """
+    shown = "<stdin>" if name == "-" else name
     try:
         raw = _read_stdin() if name == "-" else _read_file(Path(name))
     except OSError as error:
-        raise UsageError(f"{name}: {_explain(name, error)}") from error
+        raise UsageError(f"{shown}: {_explain_policy(name, error)}") from error
     if len(raw) > LARGEST:
         raise UsageError(
-            f"{name}: larger than {LARGEST // 2**20} MiB, which no policy is; "
+            f"{shown}: larger than {LARGEST // 2**20} MiB, which no policy is; "
             "keep long origin lists in files of their own (origins: {name: {file: ...}})"
         )
     try:
@@ -35,7 +36,7 @@ def read_text(name: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise UsageError(
-            f"{name}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8"
+            f"{shown}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8"
         ) from error
 
 
@@ -71,11 +72,15 @@ def _read_stdin() -> bytes:
     return sys.stdin.buffer.read(LARGEST + 1)
 
 
-def _explain(name: str, error: OSError) -> str:
+def _explain_policy(name: str, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file; `corsage init > cors.yaml` writes a starting policy"
     if isinstance(error, IsADirectoryError):
         return "a directory; name the policy file in it"
+    return _explain(name, error)
+
+
+def _explain(name: str, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"may not be read by this user; chmod +r {name}"
     return error.strerror or str(error)

@@ -73,7 +73,6 @@ def _tell(event: Event) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError("from 1 to 256")
-    return number
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 256")
+    return int(text)
