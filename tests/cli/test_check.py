@@ -125,3 +125,12 @@ def test_globs_and_standard_input_are_read(corsage, policy, tmp_path, monkeypatc
 
 def test_no_colour_where_nobody_looks(corsage, refused):
     assert "\x1b" not in corsage("check", refused).out
+
+
+def test_a_file_that_cannot_be_read_is_named_once(corsage, tmp_path):
+    path = tmp_path / "bytes.yaml"
+    path.write_bytes(b"version: 1\n\xff")
+    ran = corsage("check", str(path))
+    assert ran.code == 2
+    assert ran.out.count(str(path)) == 1
+    assert "byte 11 (line 2) is not UTF-8" in ran.out

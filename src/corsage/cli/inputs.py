@@ -36,7 +36,7 @@ def read_text(name: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise UsageError(
-            f"{shown}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8"
+            f"{shown}: byte {error.start} (line {line}) is not UTF-8; save the file as UTF-8"
         ) from error
 
 
