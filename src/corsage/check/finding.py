@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from corsage.layers.site import Edit
+from corsage.layers.where import Where
 from corsage.policy.rules import Severity
 
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place: ``line`` and ``column`` are 1-based (line 0: the whole file). ``source`` is the
-    text of the line, to be shown with the place underlined."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-    source: str = ""
+__all__ = ["Finding", "Where"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding. ``rule`` is a stable id; ``message`` says what; ``why`` the reason;
-    ``evidence`` what proves it (the verdict on a request, a witness); ``fix`` the text to write
-    instead, None where only the author can know."""
+    ``evidence`` what proves it (the verdict on a request); ``witness`` an origin or a request on
+    which it shows; ``fix`` the text to write instead, None where only the author can know;
+    ``edits`` the same as changes of files, where they are safe to make."""
 
     rule: str
     severity: Severity
@@ -31,3 +25,5 @@ class Finding:
     evidence: str = ""
     fix: str | None = None
     why: str = ""
+    witness: str | None = None
+    edits: tuple[Edit, ...] = ()
