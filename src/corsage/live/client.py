@@ -10,8 +10,9 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from corsage.browser.exchange import Headers, Response, WireRequest
 from corsage.browser.url import DEFAULT_PORTS, Url, parse
@@ -31,8 +32,17 @@ class OffLimitsError(Exception):
         self.origin = origin
 
 
+Silence: TypeAlias = Literal["unknown host", "unreachable", "tls", "timeout", "broken"]
+"""Why no HTTP answer came: the name does not resolve, nothing listens or the connection ended, the
+handshake failed, the time was up, or what came is no HTTP."""
+
+
 class NoAnswerError(Exception):
-    """No HTTP answer came; the message says what happened instead."""
+    """No HTTP answer came; the message says what happened instead, ``kind`` in one word."""
+
+    def __init__(self, message: str, kind: Silence = "unreachable") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,14 @@ class Client:
         except NoAnswerError:
             return None
 
-    def exchange(self, request: WireRequest, max_body: int = 0) -> Exchange:
-        """Ask, and read up to ``max_body`` bytes of the body.
+    def exchange(
+        self,
+        request: WireRequest,
+        max_body: int = 0,
+        *,
+        wanted: Callable[[Response], bool] = lambda _: True,
+    ) -> Exchange:
+        """Ask, and read up to ``max_body`` bytes of the body, if it is ``wanted`` of that head.
 
         Raises :class:`NoAnswerError` with the reason if no HTTP answer came,
         :class:`OffLimitsError` for an origin that is not to be asked and :class:`ValueError` for
@@ -113,14 +129,20 @@ class Client:
                 response = stream.read_head()
                 # With nothing to read there is no waiting for a stream's first event either.
                 body, complete = b"", False
-                if max_body:
+                if max_body and wanted(response):
                     body, complete = stream.read_body(request, response, max_body)
         except BadMessageError as error:
-            raise NoAnswerError(str(error)) from None
+            raise NoAnswerError(str(error), "broken") from None
         except TimeoutError:
-            raise NoAnswerError(f"no answer from {origin} within {self._timeout:g} s") from None
+            message = f"no answer from {origin} within {self._timeout:g} s"
+            raise NoAnswerError(message, "timeout") from None
         except ssl.SSLCertVerificationError as error:
-            raise NoAnswerError(f"TLS with {origin}: {error.verify_message}") from None
+            raise NoAnswerError(f"TLS with {origin}: {error.verify_message}", "tls") from None
+        except ssl.SSLError as error:
+            raise NoAnswerError(f"TLS with {origin}: {error.reason or error}", "tls") from None
+        except (socket.gaierror, UnicodeError) as error:  # no name, or none that DNS could hold
+            message = f"{origin}: the name {url.host} does not resolve ({error})"
+            raise NoAnswerError(message, "unknown host") from None
         except OSError as error:
             raise NoAnswerError(f"{origin}: {error.strerror or error}") from None
         return Exchange(response, body, complete, time.monotonic() - started)
