@@ -18,8 +18,8 @@ import pytest
 
 from corsage.gateway import Event, Gateway, GatewayError, find_envoy, running
 from corsage.gateway.envoy_engine import inspect_envoy
-from corsage.layers.envoy.text import yaml_of
 from corsage.layers.envoy.write import write_whole
+from corsage.layers.yaml_text import yaml_of
 from corsage.policy.model import Gateway as Listener
 from corsage.policy.model import Policy, Tls
 from corsage.policy.origins import OriginSet

@@ -26,8 +26,8 @@ from corsage.gateway.errors import EngineRefusal
 from corsage.gateway.folder import make_folder
 from corsage.gateway.watchdog import Watchdog
 from corsage.layers.envoy.features import Control, EnvoyFeatures
-from corsage.layers.envoy.text import plain
 from corsage.layers.envoy.write import write, write_whole
+from corsage.layers.yaml_text import plain
 from corsage.policy.model import Policy
 
 Log = Callable[[str], None]

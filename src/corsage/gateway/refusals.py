@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corsage.gateway.errors import EngineRefusal, GatewayError
 from corsage.gateway.source import Source
-from corsage.layers.envoy.text import EnvoyWriteError
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.nginx.words import NginxWriteError
 
 _CERTIFICATE = (

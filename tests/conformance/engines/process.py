@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -45,8 +45,14 @@ def process(command: Sequence[str], folder: Path, port: int, seconds: float = 20
             time.sleep(0.02)
         yield
     finally:
+        end(started)
+
+
+def end(started: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """Kill a process that leads its group, and the group, which may have ended by itself."""
+    with suppress(ProcessLookupError):
         os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+    started.communicate()
 
 
 def _accepts(port: int) -> bool:

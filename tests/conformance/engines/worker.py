@@ -7,8 +7,6 @@ importing Django for each of hundreds of policies would take minutes.
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from tests.conformance import service
 from tests.conformance.engines import Launch, Live, Rendered, any_method
+from tests.conformance.engines.process import end
 
 
 @contextmanager
@@ -75,5 +74,4 @@ def worker(
     try:
         yield launch
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        end(process)

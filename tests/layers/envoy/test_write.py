@@ -11,8 +11,8 @@ import yaml
 
 from corsage.layers.envoy import write
 from corsage.layers.envoy.target import TARGET
-from corsage.layers.envoy.text import plain, yaml_of
 from corsage.layers.target import FidelityError
+from corsage.layers.yaml_text import plain, yaml_of
 from corsage.policy import load_policy
 from corsage.policy.model import CorsPolicy, Gateway, Policy, Route, Service
 from corsage.policy.origins import OriginPattern, OriginSet

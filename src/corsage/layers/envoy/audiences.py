@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, groupby, islice
 
-from corsage.layers.envoy.text import EnvoyWriteError
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.origin_regex import origin_regex
 from corsage.policy.model import CorsPolicy
 from corsage.policy.origins import DEFAULT_PORTS, OriginPattern

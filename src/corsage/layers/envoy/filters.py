@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from corsage.browser.exchange import Headers
-from corsage.layers.envoy.text import EnvoyWriteError, Noted, Shared, Value
+from corsage.layers.envoy.errors import EnvoyWriteError
+from corsage.layers.yaml_text import Noted, Shared, Value
 from corsage.policy.model import Policy
 
 TYPE = "type.googleapis.com/"

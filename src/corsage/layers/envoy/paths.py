@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from corsage.layers.envoy.text import EnvoyWriteError
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.policy.decide import Decisions
 from corsage.policy.model import Route
 

@@ -16,10 +16,11 @@ from corsage.layers.envoy.audiences import (
     exact_audiences,
     pattern_audiences,
 )
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import Control
 from corsage.layers.envoy.filters import ORIGIN_HEADER, PATH_HEADER, TYPE, header, input_of, regex
 from corsage.layers.envoy.paths import Keys, hosts, keys
-from corsage.layers.envoy.text import EnvoyWriteError, Noted, Shared, Value
+from corsage.layers.yaml_text import Noted, Shared, Value
 from corsage.policy.decide import Decisions, Edit
 from corsage.policy.model import Policy, Route
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import HTTP_1_METHODS
-from corsage.layers.envoy.text import EnvoyWriteError, yaml_of
 from corsage.layers.envoy.write import write
 from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.yaml_text import YamlTextError, yaml_of
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -58,12 +59,16 @@ def files(policy: Policy) -> tuple[File, ...]:
 
 def _files(policy: Policy) -> tuple[File, ...]:
     written = write(policy)
-    return (
-        File("envoy.yaml", yaml_of(written.bootstrap)),
-        File("lds.yaml", yaml_of(written.listeners)),
-        File("cds.yaml", yaml_of(written.clusters)),
-        File("rds.yaml", yaml_of(written.routes)),
-    )
+    parts = {
+        "envoy.yaml": written.bootstrap,
+        "lds.yaml": written.listeners,
+        "cds.yaml": written.clusters,
+        "rds.yaml": written.routes,
+    }
+    try:
+        return tuple(File(path, yaml_of(part)) for path, part in parts.items())
+    except YamlTextError as error:
+        raise EnvoyWriteError(str(error)) from error
 
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import Control, EnvoyFeatures
 from corsage.layers.envoy.filters import ORIGIN_HEADER, PATH_HEADER, TYPE, header, http_filters
 from corsage.layers.envoy.routes import NAME, route_configuration
-from corsage.layers.envoy.text import EnvoyWriteError, Noted, Shared, Value
+from corsage.layers.yaml_text import Noted, Shared, Value
 from corsage.policy.model import Policy, Service
 from corsage.policy.origins import DEFAULT_PORTS
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 
-from corsage.layers.envoy.text import Noted, Value, yaml_of
 from corsage.layers.gateways import (
     GatewayWriteError,
     actual_headers,
@@ -25,6 +24,7 @@ from corsage.layers.gateways import (
 )
 from corsage.layers.origin_regex import origin_regex
 from corsage.layers.target import File
+from corsage.layers.yaml_text import Noted, Value, yaml_of
 from corsage.policy.decide import PREFLIGHT_VARY, UPSTREAM_CORS_HEADERS
 from corsage.policy.model import CorsPolicy, Policy, Route
 

@@ -1,4 +1,4 @@
-"""Envoy's configuration as YAML text: block style, quoted where needed, repeated parts once.
+"""A configuration as YAML text: block style, quoted where needed, repeated parts once.
 
 A small writer instead of a YAML library, because layers need nothing but the standard library,
 and because comments and anchors are what makes the files readable.
@@ -19,8 +19,8 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _UNSAYABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class EnvoyWriteError(ValueError):
-    """A value that Envoy's configuration cannot hold; the message names it and why."""
+class YamlTextError(ValueError):
+    """A value that no YAML text can hold; the message names it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,7 @@ def _scalar(value: Value) -> str:
         if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
             return value
         if _UNSAYABLE.search(value):
-            raise EnvoyWriteError(f"{value!r} is not text that a configuration can hold")
+            raise YamlTextError(f"{value!r} is not text that a configuration can hold")
         quoted = json.dumps(value, ensure_ascii=False)
         return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
     return json.dumps(value)
