@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from corsage.diagnosis import blame, fixes
+from corsage.diagnosis import fixes
+from corsage.diagnosis.blame.strategies import STRATEGIES
 from corsage.diagnosis.causes import CAUSES
 from corsage.diagnosis.claims import CLAIMS
 from corsage.diagnosis.classify import RULES
@@ -36,7 +37,7 @@ def test_words_alone_prove_nothing() -> None:
 
 
 def test_every_class_has_someone_to_blame_and_something_to_write() -> None:
-    assert set(blame._STRATEGIES) == set(CAUSES)
+    assert set(STRATEGIES) == set(CAUSES)
     assert set(fixes._GENERAL) == set(CAUSES)
 
 
