@@ -1,24 +1,30 @@
 """An HTTP client that is a :data:`~corsage.browser.exchange.Server`: it asks the real thing.
 
-One request, one connection, no redirects, no cookie jar, no proxy from the environment, no
-decompression: the judge decides what follows, and sees every header line as it was sent.
+No redirects, no cookie jar, no proxy from the environment, no decompression: the judge decides
+what follows, and sees every header line as it was sent.
 """
 
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from corsage.browser.exchange import Headers, Response, WireRequest
 from corsage.browser.url import DEFAULT_PORTS, Url, parse
 from corsage.live.message import MAX_HEAD, BadMessageError, decode_chunked, find_end, parse_head
 
 _MAX_INTERIM = 16  # 1xx answers before the real one
+_MOST_DRAINED = 64 * 1024  # bytes of body read to keep a connection; a new one is cheaper than more
+_LONGEST_DRAIN = 0.25  # seconds for a chunked body to end, which a stream never does
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[!-9;-~]+")
 _VALUE = re.compile(r"[^\x00\r\n\u0100-\U0010ffff]*")
@@ -67,7 +73,8 @@ class Client:
     ``127.0.0.1:8443``. With ``http://127.0.0.1:8080`` an https origin is asked in clear, as what
     ends TLS in front of it would. ``cookies`` maps an origin to the ``Cookie`` header of
     credentialed requests. ``timeout`` (seconds) bounds a whole exchange. ``tls`` None verifies
-    certificates with the system's authorities.
+    certificates with the system's authorities. ``keep_alive`` uses a connection for one request
+    after another, as many connections as threads ask at once; without it each request has its own.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class Client:
         timeout: float = 5.0,
         tls: ssl.SSLContext | None = None,
         user_agent: str = "corsage",
+        keep_alive: bool = False,
     ) -> None:
         addresses = {_http(origin).origin: address for origin, address in (resolve or {}).items()}
         self._addresses = {
@@ -89,6 +97,15 @@ class Client:
         self._timeout = timeout
         self._tls = tls
         self._user_agent = user_agent
+        self._keep_alive = keep_alive
+        # Appending and popping are atomic, so threads share it as it is.
+        self._idle: defaultdict[str, deque[socket.socket]] = defaultdict(deque)
+
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        for connections in self._idle.values():
+            while connections:
+                connections.pop().close()
 
     def __call__(self, request: WireRequest) -> Response | None:
         """The answer, or None if none came. The body is left unread.
@@ -119,18 +136,22 @@ class Client:
         address = self._addresses.get(origin)
         if address is None:
             raise OffLimitsError(origin)
-        head = self._head(request, url, address)
+        sent = self._head(request, url, address) + (request.body or "").encode()
         started = time.monotonic()
         deadline = started + self._timeout
         try:
-            with self._connect(url, address, deadline) as connection:
-                stream = _Stream(connection, deadline)
-                connection.sendall(head + (request.body or "").encode())
-                response = stream.read_head()
+            try:
+                stream, response = self._send(self._kept(request, url), sent, deadline)
+            except (_StaleError, ConnectionError):
+                connection = self._connect(url, address, deadline)
+                stream, response = self._send(connection, sent, deadline)
+            with stream:
                 # With nothing to read there is no waiting for a stream's first event either.
                 body, complete = b"", False
                 if max_body and wanted(response):
                     body, complete = stream.read_body(request, response, max_body)
+                if self._keep_alive and stream.drain(request, response):
+                    self._idle[origin].append(stream.release())
         except BadMessageError as error:
             raise NoAnswerError(str(error), "broken") from None
         except TimeoutError:
@@ -147,16 +168,44 @@ class Client:
             raise NoAnswerError(f"{origin}: {error.strerror or error}") from None
         return Exchange(response, body, complete, time.monotonic() - started)
 
+    def _kept(self, request: WireRequest, url: Url) -> socket.socket:
+        """A connection that carried a request before. Raises :class:`_StaleError` if there is
+        none, or if this request must not be sent twice should it turn out to be closed."""
+        idle = self._idle[url.origin]
+        while idle and request.method in _REPEATABLE:
+            with suppress(IndexError):
+                connection = idle.pop()
+                # What can be read before anything was asked is its end, or no answer to us.
+                poll = select.poll()
+                poll.register(connection, select.POLLIN)
+                if not poll.poll(0):
+                    return connection
+                connection.close()
+        raise _StaleError
+
+    def _send(
+        self, connection: socket.socket, sent: bytes, deadline: float
+    ) -> tuple[_Stream, Response]:
+        stream = _Stream(connection, deadline)
+        try:
+            connection.settimeout(_remaining(deadline))
+            connection.sendall(sent)
+            return stream, stream.read_head()
+        except BaseException:
+            connection.close()
+            raise
+
     def _connect(self, url: Url, address: _Address, deadline: float) -> socket.socket:
         connection = socket.create_connection(
             (address.host, address.port), timeout=_remaining(deadline)
         )
         if address.scheme == "http":
             return connection
-        context = self._tls or ssl.create_default_context()
         try:
+            # Reading the authorities takes longer than a handshake.
+            self._tls = self._tls or ssl.create_default_context()
             connection.settimeout(_remaining(deadline))
-            return context.wrap_socket(connection, server_hostname=_bare(url.host))
+            return self._tls.wrap_socket(connection, server_hostname=_bare(url.host))
         except BaseException:
             connection.close()
             raise
@@ -176,7 +225,8 @@ class Client:
             lines.append(("Cookie", self._cookies[url.origin]))
         if request.body is not None or request.method in {"POST", "PUT", "PATCH"}:
             lines.append(("Content-Length", str(len((request.body or "").encode()))))
-        lines.append(("Connection", "close"))
+        if not self._keep_alive:
+            lines.append(("Connection", "close"))
         return _encode(request.method, target, tuple(lines))
 
 
@@ -196,6 +246,10 @@ class _Address:
         return cls(url.scheme, _bare(url.host), port or 0)
 
 
+class _StaleError(BadMessageError):
+    """The connection was closed before the first byte of an answer, or there was none to use."""
+
+
 class _Stream:
     """The bytes of one connection, read within a deadline."""
 
@@ -203,6 +257,19 @@ class _Stream:
         self._connection = connection
         self._deadline = deadline
         self._buffer = bytearray()
+        self._released = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._released:
+            self._connection.close()
+
+    def release(self) -> socket.socket:
+        """The connection, which is the caller's from now on."""
+        self._released = True
+        return self._connection
 
     def _receive(self) -> bool:
         self._connection.settimeout(_remaining(self._deadline))
@@ -225,7 +292,7 @@ class _Stream:
             searched = len(self._buffer)
             if not self._receive():
                 if not self._buffer:
-                    raise BadMessageError("the connection was closed without an answer")
+                    raise _StaleError("the connection was closed without an answer")
                 raise BadMessageError("the connection was closed within the response's head")
         head = bytes(self._buffer[:end])
         del self._buffer[:end]
@@ -233,12 +300,9 @@ class _Stream:
 
     def read_body(self, request: WireRequest, response: Response, limit: int) -> tuple[bytes, bool]:
         """Up to ``limit`` bytes, and whether that is all of them."""
-        fields = {name.lower(): value for name, value in response.headers}
-        if request.method == "HEAD" or response.status in {204, 304}:
+        if _is_bodiless(request, response):
             return b"", True
-        length = fields.get("content-length", "")
-        expected = int(length) if length.isdecimal() and len(length) < 19 else None
-        chunked = fields.get("transfer-encoding", "").lower().endswith("chunked")
+        expected, chunked = _framing(response)
         closed = False
         while True:
             body = bytes(self._buffer)
@@ -251,6 +315,45 @@ class _Stream:
                 closed = not self._receive()
             except TimeoutError:
                 return body[:limit], False
+
+    def drain(self, request: WireRequest, response: Response) -> bool:
+        """Read what is left of the body; whether the connection can carry another request.
+
+        Not if that would take long, nor if more came than the answer to this request.
+        """
+        fields = {name.lower(): value.lower() for name, value in response.headers}
+        if "close" in fields.get("connection", "") or response.status == 101:
+            return False
+        if _is_bodiless(request, response):
+            return not self._buffer
+        expected, chunked = _framing(response)
+        if chunked:
+            self._deadline = min(self._deadline, time.monotonic() + _LONGEST_DRAIN)
+        elif expected is None or expected > _MOST_DRAINED:
+            return False
+        while not (self._chunks_ended() if chunked else len(self._buffer) >= (expected or 0)):
+            try:
+                if len(self._buffer) > _MOST_DRAINED or not self._receive():
+                    return False
+            except OSError:
+                return False
+        return chunked or len(self._buffer) == expected
+
+    def _chunks_ended(self) -> bool:
+        # With a trailer section, which is rare, the connection is not kept.
+        return self._buffer.endswith(b"0\r\n\r\n") and decode_chunked(bytes(self._buffer))[1]
+
+
+def _is_bodiless(request: WireRequest, response: Response) -> bool:
+    return request.method == "HEAD" or response.status in {204, 304}
+
+
+def _framing(response: Response) -> tuple[int | None, bool]:
+    """The body's length in bytes, if it is said, and whether it is chunked."""
+    fields = {name.lower(): value for name, value in response.headers}
+    length = fields.get("content-length", "")
+    expected = int(length) if length.isdecimal() and len(length) < 19 else None
+    return expected, fields.get("transfer-encoding", "").lower().endswith("chunked")
 
 
 def _remaining(deadline: float) -> float:
