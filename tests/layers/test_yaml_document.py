@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,7 +62,5 @@ def test_hostile_files_are_refused_with_a_place(text):
 
 @given(st.text(st.sampled_from("a:-[]{}&*<!|>? \n\t'\"#,0~%@`"), max_size=60))
 def test_any_text_is_read_or_refused(text):
-    try:
+    with suppress(UnreadableError):
         documents(Source("x.yaml", text))
-    except UnreadableError as refused:
-        assert str(refused)

@@ -48,14 +48,20 @@ class Value:
             value = value.data[key]
         return value
 
-    def items(self) -> Iterator[tuple[str, Value]]:
-        """The pairs of a mapping; nothing for anything else."""
-        if isinstance(self.data, dict):
-            yield from self.data.items()
+    def items(self, *path: str) -> Iterator[tuple[str, Value]]:
+        """The pairs of the mapping under nested keys; nothing for anything else."""
+        value = self.get(*path)
+        if value is not None and isinstance(value.data, dict):
+            yield from value.data.items()
 
-    def elements(self) -> list[Value]:
-        """The elements of a list; nothing for anything else."""
-        return self.data if isinstance(self.data, list) else []
+    def elements(self, *path: str) -> list[Value]:
+        """The elements of the list under nested keys; nothing for anything else."""
+        value = self.get(*path)
+        return value.data if value is not None and isinstance(value.data, list) else []
+
+    def key(self, name: str) -> tuple[int, int]:
+        """The place of a key of this mapping; the mapping's own where it is inherited."""
+        return (self.keys or {}).get(name, (self.line, self.column))
 
     def string(self, *path: str) -> str:
         """The scalar under nested keys as written, or "" where there is none."""
