@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from corsage.policy import cases, load_policy
-from corsage.policy.cases import MOST_NEAR_MISSES, MOST_ORIGINS, MOST_ROUTES
+from corsage.policy.cases import USUAL, Extent
 from corsage.policy.near_misses import STRANGER, near_misses
 from corsage.policy.origins import OriginSet
 
@@ -47,7 +47,7 @@ def test_a_long_list_is_sampled_and_says_so():
     found = list(cases(_policy(f"[{origins}]")))
     assert len(found) < 1000
     samples = {case.sample for case in found}
-    assert {f"{MOST_ORIGINS} of 10000", f"{MOST_NEAR_MISSES} of {MOST_ORIGINS}"} <= samples
+    assert {f"{USUAL.origins} of 10000", f"{USUAL.mistaken} of {USUAL.origins}"} <= samples
     asked = {case.request.origin for case in found if case.allowed}
     assert {"https://t0.example.com", "https://t9999.example.com"} <= asked
 
@@ -55,8 +55,31 @@ def test_a_long_list_is_sampled_and_says_so():
 def test_many_routes_are_sampled_and_say_so():
     routes = ", ".join(f"{{path: /r{n}, service: s, cors: p}}" for n in range(1000))
     found = list(cases(_policy("https://app.example.com", f"[{routes}]")))
-    assert len(found) < 10 * MOST_ROUTES
-    assert f"{MOST_ROUTES} of 1000" in {case.sample for case in found}
+    assert len(found) < 10 * USUAL.routes
+    assert f"{USUAL.routes} of 1000" in {case.sample for case in found}
+
+
+def test_lists_can_be_asked_on_every_route_of_a_policy():
+    origins = ", ".join(f"https://t{n}.example.com" for n in range(100))
+    routes = ", ".join(f"{{path: /r{n}, service: s, cors: p}}" for n in range(10))
+    policy = _policy(f"[{origins}]", f"[{routes}]", ", allow_methods: [PUT]")
+    asked = Counter(c.request.url[-2:] for c in cases(policy, Extent(elsewhere=3)) if c.allowed)
+    assert asked["r0"] > 100
+    assert min(asked[f"r{n}"] for n in range(1, 10)) > 3
+    assert max(asked[f"r{n}"] for n in range(1, 10)) < 20
+
+
+def test_each_origin_can_be_asked_with_a_preflight_too():
+    policy = _policy(
+        "[https://a.example.com, https://b.example.com]", more=", allow_methods: [PUT]"
+    )
+    found = [c for c in cases(policy, Extent(preflights=True)) if c.kind.startswith("the origin")]
+    assert Counter((c.request.origin, c.request.method) for c in found) == {
+        ("https://a.example.com", "GET"): 1,
+        ("https://a.example.com", "PUT"): 1,
+        ("https://b.example.com", "GET"): 1,
+        ("https://b.example.com", "PUT"): 1,
+    }
 
 
 def test_cases_say_who_answers():

@@ -22,11 +22,31 @@ from corsage.policy.permits import permits, route_of
 
 T = TypeVar("T")
 
-MOST_ORIGINS = 200
-"""Of one policy; of longer lists the ends and an even sample between them are asked."""
-MOST_ROUTES = 200
-MOST_NEAR_MISSES = 20
-"""Allowed origins of one policy whose near misses are asked."""
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is asked. Of longer lists the ends and an even sample between them are.
+
+    ``routes``, and ``origins`` of one policy; the near misses of ``mistaken`` of these. The lists
+    of a policy are asked on one of its routes, which is enough for what was made from the policy;
+    where each route may have been written by hand, on every other, too, for as many origins as
+    ``elsewhere`` (0: not at all). ``preflights``: each origin is also asked with one.
+    """
+
+    routes: int = 200
+    origins: int = 200
+    mistaken: int = 20
+    elsewhere: int = 0
+    preflights: bool = False
+
+    @property
+    def further(self) -> Extent:
+        """What is asked on a policy's other routes."""
+        most = self.elsewhere
+        return replace(self, origins=min(self.origins, most), mistaken=min(self.mistaken, most))
+
+
+USUAL = Extent()
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch", "X-UNLISTED")
 _UNLISTED_HEADER = "X-Unlisted"
@@ -36,8 +56,9 @@ _UNLISTED_HEADER = "X-Unlisted"
 class Case:
     """One request and what the policy means by it.
 
-    ``id`` depends on the request alone. ``clause`` says what is exercised. ``allowed``: the page
-    may read the answer (:func:`corsage.policy.permits.permits`). ``owner`` answers for CORS.
+    ``id`` depends on the request alone. ``clause`` says what is exercised, ``kind`` the same for
+    all origins that are asked alike. ``allowed``: the page may read the answer
+    (:func:`corsage.policy.permits.permits`). ``owner`` answers for CORS.
     ``browser`` is false where no browser sends such an origin, but an attacker's script or
     scanner does. ``sample`` says how much was left out of a long list, as ``200 of 10000``.
     """
@@ -49,12 +70,13 @@ class Case:
     owner: Owner = "gateway"
     browser: bool = True
     sample: str | None = None
+    kind: str = ""
 
 
-def cases(policy: Policy) -> Iterator[Case]:
+def cases(policy: Policy, extent: Extent = USUAL) -> Iterator[Case]:
     """The cases of a policy, without repeats, in the order of the file."""
     seen: set[str] = set()
-    for question in _questions(policy):
+    for question in _questions(policy, extent):
         identity = _identity(question.request)
         if identity not in seen:
             seen.add(identity)
@@ -65,6 +87,7 @@ def cases(policy: Policy) -> Iterator[Case]:
 class _Question:
     request: Request
     clause: str
+    kind: str
     browser: bool = True
     sample: str | None = None
 
@@ -80,6 +103,7 @@ def _case(policy: Policy, identity: str, question: _Question) -> Case:
         "gateway" if route is None else route.owner,
         question.browser,
         question.sample,
+        question.kind,
     )
 
 
@@ -87,17 +111,22 @@ def _identity(request: Request) -> str:
     return hashlib.sha256(repr(request).encode()).hexdigest()[:12]
 
 
-def _questions(policy: Policy) -> Iterator[_Question]:
-    routes, sample = _sampled(policy.routes, MOST_ROUTES)
+def _questions(policy: Policy, extent: Extent) -> Iterator[_Question]:
+    routes, sample = _sampled(policy.routes, extent.routes)
     for name, rules in policy.policies.items():
-        route = _representative(policy.routes, name)
-        if route is not None:
-            yield from _of_rules(rules, url_of(policy, route.host, route.path))
+        first = _representative(policy.routes, name)
+        if first is None:
+            continue
+        yield from _of_rules(rules, url_of(policy, first.host, first.path), extent)
+        for route in routes if extent.elsewhere else ():
+            if route.cors == name and route is not first:
+                url = url_of(policy, route.host, route.path)
+                yield from _of_rules(rules, url, extent.further)
     for route in routes:
         for question in _of_route(policy, route):
             yield replace(question, sample=sample)
     yield from _of_nothing(policy)
-    yield from _of_expectations(policy)
+    yield from _of_expectations(policy, extent)
 
 
 def _representative(routes: Sequence[Route], name: str) -> Route | None:
@@ -106,14 +135,14 @@ def _representative(routes: Sequence[Route], name: str) -> Route | None:
     return next((r for r in using if r.owner == "gateway"), using[0] if using else None)
 
 
-def _of_rules(rules: CorsPolicy, url: str) -> Iterator[_Question]:
+def _of_rules(rules: CorsPolicy, url: str, extent: Extent) -> Iterator[_Question]:
     asking = _request(rules, url)
-    yield from _of_origins(rules, asking)
+    yield from _of_origins(rules, asking, extent)
     for method in dict.fromkeys((*_METHODS, *rules.allow_methods)):
         if method != ANY:
-            clause = f"{rules.name}: the method {method}"
-            yield _Question(replace(asking, method=method), clause)
-    yield from _ofheaders_of(rules, asking)
+            kind = f"the method {method}"
+            yield _Question(replace(asking, method=method), f"{rules.name}: {kind}", kind)
+    yield from _of_headers(rules, asking)
     yield from _of_credentials(rules, asking)
     for origin in (asking.origin, STRANGER):
         upload = replace(
@@ -124,15 +153,21 @@ def _of_rules(rules: CorsPolicy, url: str) -> Iterator[_Question]:
             initiator="xmlhttprequest",
             upload_listeners=True,
         )
-        yield _Question(upload, f"{rules.name}: an upload that is watched costs a preflight")
+        kind = "an upload that is watched costs a preflight"
+        yield _Question(upload, f"{rules.name}: {kind}", kind)
 
 
-def _of_origins(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
-    members, sample = _sampled(list(_members(rules.allow_origins)), MOST_ORIGINS)
+def _of_origins(rules: CorsPolicy, asking: Request, extent: Extent) -> Iterator[_Question]:
+    members, sample = _sampled(list(_members(rules.allow_origins)), extent.origins)
+    preflighted = _preflighted(rules, asking) if extent.preflights else None
     for origin in members:
         clause = f"{rules.name}: the origin {origin}"
-        yield _Question(replace(asking, origin=origin), clause, sample=sample)
-    mistaken, sample = _sampled(members, MOST_NEAR_MISSES)
+        yield _Question(replace(asking, origin=origin), clause, "the origin", sample=sample)
+        if preflighted is not None:
+            request = replace(preflighted, origin=origin)
+            kind = "the origin, with a preflight"
+            yield _Question(request, f"{clause}, with a preflight", kind, sample=sample)
+    mistaken, sample = _sampled(members, extent.mistaken)
     for origin in mistaken:
         misses = [] if rules.allow_origins.any_origin else near_misses(origin)
         for miss in (NearMiss(STRANGER, "a stranger"), *misses):
@@ -142,24 +177,38 @@ def _of_origins(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
             yield _Question(
                 replace(asking, origin=miss.origin),
                 f"{rules.name}: {miss.kind}, not {origin}",
+                miss.kind,
                 miss.browser,
                 sample,
             )
 
 
-def _ofheaders_of(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
+def _preflighted(rules: CorsPolicy, asking: Request) -> Request | None:
+    """A request that the rules allow after a preflight, if they allow any."""
+    safe = ("GET", "HEAD", "POST", ANY)
+    if method := next((m for m in rules.allow_methods if m not in safe), None):
+        return replace(asking, method=method)
+    if header := next((h for h in rules.allow_headers if h != ANY), None):
+        return replace(asking, headers=headers_of([header]))
+    return None
+
+
+def _of_headers(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
     listed = [name for name in rules.allow_headers if name != ANY]
     for name in dict.fromkeys((*listed, "Authorization", "Content-Type", _UNLISTED_HEADER)):
-        clause = f"{rules.name}: the request header {name}"
-        yield _Question(replace(asking, headers=headers_of([name])), clause)
+        kind = f"the request header {name}"
+        headers = headers_of([name])
+        yield _Question(replace(asking, headers=headers), f"{rules.name}: {kind}", kind)
     simple = replace(asking, method="POST", headers=(("Content-Type", "text/plain"),), body="x")
-    yield _Question(simple, f"{rules.name}: a request that needs no preflight")
+    kind = "a request that needs no preflight"
+    yield _Question(simple, f"{rules.name}: {kind}", kind)
     if listed:
-        clause = f"{rules.name}: all request headers"
-        yield _Question(replace(asking, headers=headers_of(listed)), clause)
-        clause = f"{rules.name}: all request headers and one more"
-        more = headers_of([*listed, _UNLISTED_HEADER])
-        yield _Question(replace(asking, headers=more), clause)
+        kind = "all request headers"
+        headers = headers_of(listed)
+        yield _Question(replace(asking, headers=headers), f"{rules.name}: {kind}", kind)
+        kind = "all request headers and one more"
+        headers = headers_of([*listed, _UNLISTED_HEADER])
+        yield _Question(replace(asking, headers=headers), f"{rules.name}: {kind}", kind)
 
 
 def _of_credentials(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
@@ -168,7 +217,8 @@ def _of_credentials(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
     for credentials in modes:
         for method in ("GET", unsafe):
             request = replace(asking, method=method, credentials=credentials)
-            yield _Question(request, f"{rules.name}: credentials: {credentials}")
+            kind = f"credentials: {credentials}"
+            yield _Question(request, f"{rules.name}: {kind}", kind)
 
 
 def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
@@ -188,12 +238,14 @@ def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
     }
     for path, what in paths.items():
         url = url_of(policy, route.host, path)
-        yield _Question(replace(asking, url=url), f"{where}: {what}")
-    yield _Question(replace(asking, method="PUT"), f"{where}: itself, with a preflight")
-    yield _Question(replace(asking, origin=STRANGER), f"{where}: itself, asked by a stranger")
+        yield _Question(replace(asking, url=url), f"{where}: {what}", what)
+    kind = "itself, with a preflight"
+    yield _Question(replace(asking, method="PUT"), f"{where}: {kind}", kind)
+    kind = "itself, asked by a stranger"
+    yield _Question(replace(asking, origin=STRANGER), f"{where}: {kind}", kind)
     if route.host is not None:
         url = url_of(policy, None, route.path)
-        yield _Question(replace(asking, url=url), f"{where}: another host")
+        yield _Question(replace(asking, url=url), f"{where}: another host", "another host")
 
 
 def _of_nothing(policy: Policy) -> Iterator[_Question]:
@@ -201,15 +253,16 @@ def _of_nothing(policy: Policy) -> Iterator[_Question]:
     url = url_of(policy, None, "/no-such-route")
     for rules in policy.policies.values():
         asking = _request(rules, url)
-        yield _Question(asking, f"no route: asked by {rules.name}")
-    yield _Question(_request(None, url), "no route: asked by a stranger")
+        yield _Question(asking, f"no route: asked by {rules.name}", f"asked by {rules.name}")
+    yield _Question(_request(None, url), "no route: asked by a stranger", "asked by a stranger")
 
 
-def _of_expectations(policy: Policy) -> Iterator[_Question]:
+def _of_expectations(policy: Policy, extent: Extent) -> Iterator[_Question]:
     for expectation in policy.expectations:
-        origins, sample = _sampled(expectation.origins, MOST_ORIGINS)
+        origins, sample = _sampled(expectation.origins, extent.origins)
         for request in requests_of(policy, replace(expectation, origins=tuple(origins))):
-            yield _Question(request, f"expect: {expectation.text}", sample=sample)
+            clause = f"expect: {expectation.text}"
+            yield _Question(request, clause, clause, sample=sample)
 
 
 def _request(rules: CorsPolicy | None, url: str) -> Request:
@@ -239,6 +292,8 @@ def _sampled(items: Sequence[T], most: int) -> tuple[Sequence[T], str | None]:
     """All items, or the first, the last and an even sample between them."""
     if len(items) <= most:
         return items, None
+    if most == 1:
+        return items[:1], f"1 of {len(items)}"
     last = len(items) - 1
     chosen = [items[round(i * last / (most - 1))] for i in range(most)]
     return chosen, f"{most} of {len(items)}"
