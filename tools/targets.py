@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from corsage.layers import TARGETS, load_target
+from corsage.layers import every_target
 from corsage.layers.clauses import CLAUSES
 from corsage.layers.target import Clause, Target
 from corsage.policy import CorsPolicy, Gateway, OriginPattern, OriginSet, Policy, Route, Service
@@ -77,7 +77,7 @@ def everything() -> Policy:
 
 def page() -> str:
     """The whole page."""
-    targets = [load_target(name) for name in TARGETS]
+    targets = [*every_target()]
     numbers = json.loads(NUMBERS.read_text(encoding="utf-8"))
     sections = [
         _HEAD,
@@ -111,7 +111,7 @@ def _counts(numbers: dict[str, dict[str, int]]) -> str:
         ["target", *checks],
         (
             [f"`{name}`", *(f"{numbers[name][check]:,}" for check in checks)]
-            for name in TARGETS
+            for name in (target.name for target in every_target())
             if name in numbers
         ),
     )

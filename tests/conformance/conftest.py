@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
-from corsage.layers import TARGETS, load_target
+from corsage.layers import every_target
 from corsage.layers.target import Target
 from corsage.policy import Policy
 from tests.conformance import engines
@@ -22,7 +22,14 @@ from tests.conformance.run import Run
 from tests.conformance.table import Table
 from tests.conformance.upstream import upstream
 
-NEEDS = {"nginx": ["nginx"], "express": ["node"], "fastify": ["node"], "spring": ["java"]}
+EVERY_TARGET = {target.name: target for target in every_target()}
+NEEDS = {
+    "nginx": ["nginx"],
+    "nginx-include": ["nginx"],
+    "express": ["node"],
+    "fastify": ["node"],
+    "spring": ["java"],
+}
 """Target -> the markers of what its engine needs on the machine."""
 
 LaunchPolicy: TypeAlias = Callable[[Policy], AbstractContextManager[engines.Live]]
@@ -52,11 +59,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             ("target", "subject"),
             [
                 pytest.param(name, (policy, role), marks=_marks(name), id=f"{name}-{policy}-{role}")
-                for name in TARGETS
+                for name, target in EVERY_TARGET.items()
                 # A mesh has no CORS to compare; its tests are in tests/layers.
-                if load_target(name).family != "mesh"
+                if target.family != "mesh"
                 for policy in POLICIES
-                for role in roles(load_target(name))
+                for role in roles(target)
                 if policy not in REFUSED.get(name, {})
             ],
             indirect=True,
@@ -64,7 +71,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
 
     elif "target" in metafunc.fixturenames:
-        names = [name for name in TARGETS if load_target(name).family == "application"]
+        names = [name for name, each in EVERY_TARGET.items() if each.family == "application"]
         metafunc.parametrize(
             "target",
             [pytest.param(name, marks=_marks(name)) for name in names],
@@ -80,7 +87,7 @@ def _marks(name: str) -> list[pytest.MarkDecorator]:
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Target:
     """One of the targets that Corsage writes."""
-    return load_target(request.param)
+    return EVERY_TARGET[request.param]
 
 
 @pytest.fixture(scope="session")

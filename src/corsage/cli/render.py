@@ -3,6 +3,8 @@
   corsage render nginx cors.yaml                        prints what `corsage serve` would run
   corsage render express cors.yaml -o cors.js           writes a file
   corsage render express cors.yaml --service billing    only the routes of one service
+  corsage render nginx cors.yaml --form include -o cors  files for your own nginx.conf
+  corsage render nginx cors.yaml --target-version 1.31  for the release that you run
   corsage render --explain express cors.yaml            how each clause of the policy is kept
   corsage render --all cors.yaml -o configuration       a folder for every target
 
@@ -27,6 +29,7 @@ from corsage.cli.output import write_file, write_folder
 from corsage.cli.policies import load
 from corsage.layers import TARGETS, load_target
 from corsage.layers.target import FidelityError, File, Target
+from corsage.layers.versions import VersionError, for_release
 from corsage.policy import Policy
 from corsage.report.terminal import console, printable, styled
 
@@ -40,6 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every target, each in its own folder")
     parser.add_argument(
         "--explain", action="store_true", help="print how each clause is kept; writes nothing"
+    )
+    parser.add_argument(
+        "--form", metavar="FORM", help="another way to write the target (nginx: include)"
+    )
+    parser.add_argument(
+        "--target-version",
+        metavar="VERSION",
+        help="the release of the product that you run; by default the one that is proven",
     )
     parser.add_argument(
         "--service", metavar="NAME", help="only the routes of one service of the policy"
@@ -56,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
     policy = load(args.source)
     if args.service is not None:
         policy = _only(policy, args.service)
+    if args.target_version is not None:
+        targets = [_for_release(target, args.target_version, policy) for target in targets]
     if args.explain:
         return _explain(targets, policy)
     if args.all:
@@ -77,12 +90,32 @@ def _targets(args: argparse.Namespace) -> list[Target]:
             raise UsageError(f"--all takes every target; leave out `{args.target}`")
         if args.output is None and not args.explain:
             raise UsageError("--all writes a folder; name it with -o")
+        for option in ("form", "target_version"):
+            if getattr(args, option) is not None:
+                raise UsageError(f"--{option.replace('_', '-')} is for one target; name it")
         return [load_target(name) for name in TARGETS]
     if args.target is None:
         raise UsageError(f"name a target before the policy (targets: {', '.join(TARGETS)})")
     if args.target not in TARGETS:
         raise UsageError(_unknown("target", args.target, TARGETS))
-    return [load_target(args.target)]
+    return [_form(load_target(args.target), args.form)]
+
+
+def _form(target: Target, form: str | None) -> Target:
+    if form is None:
+        return target
+    if not target.forms:
+        raise UsageError(f"{target.name} has one form alone; leave out --form")
+    if form not in target.forms:
+        raise UsageError(_unknown("form", form, target.forms))
+    return target.forms[form]
+
+
+def _for_release(target: Target, version: str, policy: Policy) -> Target:
+    try:
+        return for_release(target, version, policy)
+    except VersionError as error:
+        raise UsageError(str(error)) from error
 
 
 def _only(policy: Policy, service: str) -> Policy:
@@ -150,4 +183,8 @@ def _explain(targets: list[Target], policy: Policy) -> int:
                 printable(how),
             )
         out.print(table, soft_wrap=False)
+        for row in target.versions.rows:
+            older = f"; before: {row.before}" if row.before else ""
+            scope = f" (for {row.clause})" if row.clause else ""
+            out.print(printable(f"since {row.since}: {row.what}{scope}{older}"), soft_wrap=True)
     return 1 if lost else 0

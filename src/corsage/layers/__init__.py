@@ -7,6 +7,7 @@ all. Adding a product is adding a module with a ``TARGET`` and a line here.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 
 from corsage.layers.target import Target
 
@@ -35,3 +36,11 @@ def load_target(name: str) -> Target:
     """The target called ``name``; KeyError if there is none."""
     target: Target = importlib.import_module(TARGETS[name]).TARGET
     return target
+
+
+def every_target() -> Iterator[Target]:
+    """All targets, each followed by its other forms."""
+    for name in TARGETS:
+        target = load_target(name)
+        yield target
+        yield from target.forms.values()

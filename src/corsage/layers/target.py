@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from corsage.browser.exchange import Response, Server, WireRequest
@@ -43,6 +43,34 @@ class Clause:
     instead: str = ""
 
 
+Release: TypeAlias = tuple[int, ...]
+"""The numbers of a release; those that are left out are 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """``since`` this release, the product has ``what`` is written.
+
+    ``clause`` names the clause of a policy that needs it; without one every policy does.
+    ``before`` says what older releases get in its place; without it they are refused.
+    """
+
+    since: str
+    what: str
+    clause: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which releases take what is written: ``product`` is what the numbers count (Spring Boot, not
+    a package of it), ``proven`` the newest that the conformance suite runs."""
+
+    product: str
+    proven: str
+    rows: tuple[Version, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A product that Corsage can write.
@@ -50,7 +78,8 @@ class Target:
     ``proven`` says on which versions the conformance suite runs. ``files(policy)`` raises
     :class:`FidelityError` rather than write anything looser than the policy; ``fidelity`` never
     raises. ``behave(policy)`` predicts, header for header, what the product does with those
-    files.
+    files. ``forms`` are other ways to write the same product, each a target of its own; ``at``
+    is the target as it is written for another release, where that makes a difference.
     """
 
     name: str
@@ -60,6 +89,9 @@ class Target:
     files: Callable[[Policy], tuple[File, ...]]
     fidelity: Callable[[Policy], tuple[Clause, ...]]
     behave: Callable[[Policy], Hop]
+    versions: Versions
+    forms: Mapping[str, Target] = field(default_factory=dict)
+    at: Callable[[Release], Target] | None = None
 
 
 class FidelityError(Exception):

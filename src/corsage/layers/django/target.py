@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from corsage.layers import application, python
 from corsage.layers.clauses import table
-from corsage.layers.target import Clause, Fate, File, Hop, Target
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
 from corsage.policy.model import Policy
 
 _DOCSTRING = """\
@@ -129,4 +129,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Django",
+        proven="5.2",
+        rows=(),
+    ),
 )

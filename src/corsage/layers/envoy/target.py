@@ -9,7 +9,7 @@ from corsage.layers.clauses import table
 from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import HTTP_1_METHODS
 from corsage.layers.envoy.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
 from corsage.layers.yaml_text import YamlTextError, yaml_of
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
@@ -106,4 +106,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Envoy",
+        proven="1.40.0",
+        rows=(),
+    ),
 )

@@ -3,7 +3,7 @@
 from corsage.layers.express.behave import behave
 from corsage.layers.express.fidelity import fidelity
 from corsage.layers.express.write import files
-from corsage.layers.target import Target
+from corsage.layers.target import Target, Version, Versions
 
 TARGET = Target(
     name="express",
@@ -13,4 +13,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Express",
+        proven="5.3.0",
+        rows=(),
+    ),
 )

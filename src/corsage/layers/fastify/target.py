@@ -20,7 +20,7 @@ from corsage.layers.javascript import (
     policy_entries,
     route_table,
 )
-from corsage.layers.target import Clause, Fate, File, Hop, Target
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
 from corsage.policy.model import Policy
 
 _HEAD = """\
@@ -231,4 +231,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Fastify",
+        proven="5.12.8",
+        rows=(),
+    ),
 )

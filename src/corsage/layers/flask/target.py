@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from corsage.layers import application, python
 from corsage.layers.clauses import table
-from corsage.layers.target import Clause, Fate, File, Hop, Target
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
 from corsage.policy.model import Policy
 
 _DOCSTRING = """\
@@ -112,4 +112,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Flask",
+        proven="3.1",
+        rows=(),
+    ),
 )

@@ -8,7 +8,7 @@ from corsage.layers.clauses import table
 from corsage.layers.gateway_api.behave import behave
 from corsage.layers.gateway_api.limits import lost
 from corsage.layers.gateway_api.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Versions
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -73,4 +73,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Gateway API",
+        proven="1.6.1",
+        rows=(),
+    ),
 )

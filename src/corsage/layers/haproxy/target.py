@@ -8,7 +8,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
 from corsage.layers.haproxy.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -84,4 +84,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="HAProxy",
+        proven="2.6.12",
+        rows=(),
+    ),
 )

@@ -8,7 +8,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
 from corsage.layers.httpd.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -87,4 +87,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Apache httpd",
+        proven="2.4.71",
+        rows=(),
+    ),
 )

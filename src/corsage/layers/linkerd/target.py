@@ -7,7 +7,7 @@ from corsage.layers.clauses import CLAUSES, table
 from corsage.layers.gateways import GatewayWriteError, checked
 from corsage.layers.kubernetes import KubernetesWriteError
 from corsage.layers.linkerd.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
 from corsage.policy.model import Policy
 
 _LONGEST_PATH = 1024
@@ -67,4 +67,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Linkerd",
+        proven="2.20",
+        rows=(),
+    ),
 )

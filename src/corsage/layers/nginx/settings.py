@@ -35,7 +35,7 @@ def general(policy: Policy, features: NginxFeatures) -> list[str]:
     """Logs, folders, memory and connections."""
     lines = ["server_tokens off;", *_access_log(policy.gateway)]
     lines += [f"{path}_temp_path {path}_temp;" for path in features.temp_paths]
-    lines += _hash_sizes(policy)
+    lines += hash_sizes(policy)
     if features.musl:
         lines += [
             "# musl gives a request's default 4 KiB pool back to the kernel every time.",
@@ -64,7 +64,8 @@ def control(features: NginxFeatures) -> list[str]:
     ]
 
 
-def _hash_sizes(policy: Policy) -> list[str]:
+def hash_sizes(policy: Policy) -> list[str]:
+    """Sizes of the tables that nginx looks origins, variables and hosts up in."""
     sets = [rules.allow_origins for rules in policy.policies.values()]
     entries = max((len(origins.exact) + len(origins.patterns) for origins in sets), default=0)
     longest = max((len(origin) for origins in sets for origin in origins), default=0)

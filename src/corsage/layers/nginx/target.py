@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
+from corsage.layers.nginx.features import OLDEST, NginxFeatures
 from corsage.layers.nginx.words import NginxWriteError
 from corsage.layers.nginx.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import (
+    Clause,
+    Fate,
+    FidelityError,
+    File,
+    Hop,
+    Release,
+    Target,
+    Version,
+    Versions,
+)
 from corsage.policy.decide import serve
 from corsage.policy.model import ANY, Policy
 
@@ -39,25 +51,31 @@ _ROWS: Mapping[str, tuple[Fate, str]] = {
 }
 
 
-def files(policy: Policy) -> tuple[File, ...]:
+def files(policy: Policy, release: Release = OLDEST) -> tuple[File, ...]:
     """One complete ``nginx.conf``."""
     try:
-        return (File("nginx.conf", write(policy)),)
+        return (File("nginx.conf", write(policy, NginxFeatures(version=release))),)
     except NginxWriteError as error:
-        raise FidelityError("nginx", (_lost(error),)) from error
+        raise FidelityError("nginx", (lost(error),)) from error
 
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
     """What becomes of each clause of the policy."""
-    rows = list(table(policy, _ROWS))
-    if any(ANY in rules.allow_methods for rules in policy.policies.values()):
-        how = "nginx answers 400 to a method that is not upper case, before it knows the origin"
-        rows.append(Clause("allow_methods: *", "weaker", how))
+    rows = common_rows(policy, {})
     try:
         write(policy)
     except NginxWriteError as error:
-        rows.append(_lost(error))
+        rows.append(lost(error))
     return tuple(rows)
+
+
+def common_rows(policy: Policy, changed: Mapping[str, tuple[Fate, str]]) -> list[Clause]:
+    """The rows of every form, but for those that a form ``changed``."""
+    rows = list(table(policy, {**_ROWS, **changed}))
+    if any(ANY in rules.allow_methods for rules in policy.policies.values()):
+        how = "nginx answers 400 to a method that is not upper case, before it knows the origin"
+        rows.append(Clause("allow_methods: *", "weaker", how))
+    return rows
 
 
 def behave(policy: Policy) -> Hop:
@@ -69,8 +87,14 @@ def behave(policy: Policy) -> Hop:
     return hop
 
 
-def _lost(error: NginxWriteError) -> Clause:
+def lost(error: NginxWriteError) -> Clause:
+    """The row for a value that nginx cannot say."""
     return Clause("a value", "lost", str(error), "rename it; nginx cannot say it")
+
+
+def at(release: Release) -> Target:
+    """The target as it is written for a release."""
+    return replace(TARGET, files=lambda policy: files(policy, release))
 
 
 TARGET = Target(
@@ -81,4 +105,13 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="nginx",
+        proven="1.31.3",
+        rows=(
+            Version("1.22", "the oldest release that the suite runs"),
+            Version("1.25.1", "http2 on, beside TLS", before="listen ... http2"),
+        ),
+    ),
+    at=at,
 )

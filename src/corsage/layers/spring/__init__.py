@@ -3,7 +3,7 @@
 from corsage.layers.spring.behave import behave
 from corsage.layers.spring.fidelity import fidelity
 from corsage.layers.spring.write import files
-from corsage.layers.target import Target
+from corsage.layers.target import Target, Version, Versions
 
 TARGET = Target(
     name="spring",
@@ -13,4 +13,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Spring Boot",
+        proven="4.0.9",
+        rows=(),
+    ),
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
 from corsage.layers.traefik.write import write
 from corsage.policy.decide import Decisions, serve
 from corsage.policy.model import Policy
@@ -118,4 +118,9 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
+    versions=Versions(
+        product="Traefik",
+        proven="3.7.15",
+        rows=(),
+    ),
 )
