@@ -16,7 +16,8 @@ class Finding:
     """One finding. ``rule`` is a stable id; ``message`` says what; ``why`` the reason;
     ``evidence`` what proves it (the verdict on a request); ``witness`` an origin or a request on
     which it shows; ``fix`` the text to write instead, None where only the author can know;
-    ``edits`` the same as changes of files, where they are safe to make."""
+    ``edits`` the same as changes of files, where they are safe to make; ``reproduce`` a command
+    that shows it again."""
 
     rule: str
     severity: Severity
@@ -27,3 +28,4 @@ class Finding:
     why: str = ""
     witness: str | None = None
     edits: tuple[Edit, ...] = ()
+    reproduce: str = ""
