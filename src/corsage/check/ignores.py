@@ -1,8 +1,8 @@
 """Comments that silence a rule on one line: ``# corsage: ignore[CORS043] kept for the summer``.
 
-The comment stands on the line itself or alone on the line above. It needs a reason, and it
-cannot silence an error: what a policy is refused for must be changed, or allowed by its own
-``dangerously_`` key.
+The comment stands on the line itself or alone on the line above, after ``#`` or ``//``. It needs
+a reason, and it cannot silence an error of a policy file: what that is refused for must be
+changed, or allowed by its own ``dangerously_`` key.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from corsage.check.finding import Finding, Where
+from corsage.policy import rules as policy_rules
 from corsage.policy.problems import quoted
 from corsage.policy.rules import BAD_IGNORE, Rule
 
 _COMMENT = re.compile(
-    r"(?:^|(?<=\s))#\s*corsage:\s*ignore\[(?P<ids>[^\]]{0,200})\]\s*(?P<reason>.*)"
+    r"(?:^|(?<=\s))(?:#|//)\s*corsage:\s*ignore\[(?P<ids>[^\]]{0,200})\]\s*(?P<reason>.*)"
 )
 
 
@@ -48,12 +49,16 @@ def silence(
             and finding.rule in ignore.ids
         ]
         used.update(silencing)
-        if not silencing or finding.severity == "error":
+        if not silencing or _refuses(finding):
             kept.append(finding)
-    errors = {(f.where.line, f.rule) for f in kept if f.severity == "error"}
+    errors = {(f.where.line, f.rule) for f in kept if _refuses(f)}
     for ignore in ignores:
         kept.extend(_faults(ignore, known, used, errors))
     return tuple(kept)
+
+
+def _refuses(finding: Finding) -> bool:
+    return finding.severity == "error" and finding.rule in policy_rules.RULES
 
 
 def _ignores(file: str, text: str) -> Iterator[_Ignore]:

@@ -1,28 +1,45 @@
-"""Findings in policies, without a network; every `expect` line is proved.
+"""Findings in policies and configuration, without a network.
 
   corsage check cors.yaml
-  corsage check 'teams/*/cors.yaml' --format sarif > corsage.sarif
+  corsage check .
+  corsage check cors.yaml deploy/ --format sarif > corsage.sarif
   corsage check - < cors.yaml
 
+A folder is searched for what Corsage reads: policies, nginx, Kubernetes, Envoy, compose, OpenAPI,
+Python, JavaScript, Java... What is found is put together: every path that requests take is run
+through, and every `expect` line of a policy is proved. A policy and configuration together are
+compared: what the one means and the other does.
+
 Exit codes, the same for every format: 0 nothing at or above --fail-on, 1 findings, 2 a file that
-could not be read or understood as a policy. `corsage why CORS012` is the page of a rule.
+could not be read. `corsage why CORS012` is the page of a rule. On a line of its own or at the end
+of one, `# corsage: ignore[CORS130] the reason` silences a finding of that line.
 """
 
 from __future__ import annotations
 
 import argparse
-import glob
+import difflib
 import sys
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
-from corsage.check import Finding, check_policy
+from corsage.check import RULES, Finding, check_policy
+from corsage.check.edits import apply
+from corsage.check.ignores import silence
+from corsage.cli import baseline
 from corsage.cli.errors import UsageError
 from corsage.cli.inputs import read_text
+from corsage.cli.output import write_file
 from corsage.cli.policies import beside, shown
+from corsage.cli.progress import progress
+from corsage.cli.sources import Found, find
+from corsage.layers.site import Edit
+from corsage.policy import Policy
 from corsage.policy.load import read_policy_text
 from corsage.report import findings_text
 from corsage.report.findings import FORMATS, SEVERITIES, Checked, Unreadable
-from corsage.report.terminal import console
+from corsage.report.terminal import console, printable
 
 # The rules of the file itself: what breaks them is no policy, and nothing more can be said.
 _NO_POLICY = {f"CORS{number:03}" for number in range(1, 10)}
@@ -30,7 +47,9 @@ _NO_POLICY = {f"CORS{number:03}" for number in range(1, 10)}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("sources", metavar="SOURCE", nargs="+", help="policies, globs, - for stdin")
+    parser.add_argument(
+        "sources", metavar="SOURCE", nargs="+", help="files, folders, globs, - for stdin"
+    )
     parser.add_argument(
         "--format", choices=("text", *FORMATS), default="text", help="default: text"
     )
@@ -40,11 +59,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="error",
         help="the mildest finding that makes the exit code 1 (default: error)",
     )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="make the changes that are safe, and print them as a diff on standard error",
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="with --fix: print the diff and change nothing"
+    )
+    baseline.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; 0, 1 or 2."""
-    checked = _check(args.sources)
+    if args.diff and not args.fix:
+        raise UsageError("--diff shows what --fix would change; give both")
+    with progress("reading") as advance:
+        found = find(args.sources, advance)
+    checked = baseline.apply(args, _check(found))
+    if args.fix:
+        checked = _fix(checked, write=not args.diff)
     if args.format == "text":
         findings_text.write(console(), checked)
     else:
@@ -60,12 +94,12 @@ def _fails(finding: Finding, fail_on: str) -> bool:
     )
 
 
-def _check(sources: list[str]) -> Checked:
+def _check(found: Found) -> Checked:
     files: list[str] = []
     findings: list[Finding] = []
-    unreadable: list[Unreadable] = []
-    expectations = 0
-    for source in _expanded(sources):
+    unreadable = [Unreadable(file, message) for file, message in found.unreadable]
+    policies: list[tuple[str, Policy]] = []
+    for source in found.policies:
         name = shown(source)
         try:
             text = read_text(source)
@@ -75,17 +109,55 @@ def _check(sources: list[str]) -> Checked:
         files.append(name)
         findings.extend(check_policy(text, name, beside(source)))
         policy = read_policy_text(text, name, beside(source)).policy
-        expectations += len(policy.expectations) if policy else 0
+        if policy is not None:
+            policies.append((name, policy))
+    if found.parsed:
+        # A policy alone needs no reader, no automaton and no path.
+        files.extend(parsed.path for parsed in found.parsed)
+        findings.extend(_of_configuration(found, policies))
+    expectations = sum(len(policy.expectations) for _, policy in policies)
     return Checked(files, findings, unreadable, expectations)
 
 
-def _expanded(sources: list[str]) -> list[str]:
-    """Shells expand globs, CI systems often do not. A pattern that matches nothing stays, and
-    is reported as the file that it is not."""
-    names: dict[str, None] = {}
-    for source in sources:
-        is_glob = source != "-" and not Path(source).exists() and glob.has_magic(source)
-        # Path.glob takes no absolute patterns.
-        matches = sorted(glob.glob(source, recursive=True)) if is_glob else []  # noqa: PTH207
-        names.update(dict.fromkeys(matches or [source]))
-    return list(names)
+def _of_configuration(found: Found, policies: Sequence[tuple[str, Policy]]) -> list[Finding]:
+    from corsage.chain.system import System
+    from corsage.check.configuration import check_reading
+    from corsage.check.drift import check_drift
+    from corsage.layers.reading import link
+
+    reading = link(found.parsed)
+    system = System(reading)
+    findings = list(check_reading(reading, system))
+    for name, policy in policies:
+        findings.extend(check_drift(policy, name, system))
+    return list(_unsilenced(findings, [parsed.path for parsed in found.parsed]))
+
+
+def _unsilenced(findings: Sequence[Finding], files: Sequence[str]) -> Sequence[Finding]:
+    kept: Sequence[Finding] = findings
+    said = {finding.where.file for finding in findings}
+    for file in files:
+        if file in said and file != "<stdin>":
+            kept = silence(kept, file, read_text(file), RULES)
+    return kept
+
+
+def _fix(checked: Checked, *, write: bool) -> Checked:
+    edits: dict[str, list[Edit]] = defaultdict(list)
+    for finding in checked.findings:
+        for edit in finding.edits:
+            edits[edit.file].append(edit)
+    for file, changes in edits.items():
+        before = read_text(file)
+        after = apply(changes, before)
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), file, file, lineterm=""
+        )
+        for line in lines:
+            print(printable(line), file=sys.stderr)
+        if write:
+            write_file(Path(file), after, force=True)
+    if not write:
+        return checked
+    left = [finding for finding in checked.findings if not finding.edits]
+    return Checked(checked.files, left, checked.unreadable, checked.expectations)

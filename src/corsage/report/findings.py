@@ -55,7 +55,7 @@ def as_json(checked: Checked) -> str:
             "column": finding.where.column,
             "why": finding.why,
             "evidence": finding.evidence,
-            "witness": None,
+            "witness": finding.witness,
             "fix": finding.fix,
         }
         for finding in checked.findings

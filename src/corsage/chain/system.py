@@ -1,0 +1,69 @@
+"""Everything that was read, as one thing that answers requests."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from corsage.browser.exchange import Response, Server, WireRequest
+from corsage.chain.compose import Journey, silent, travel
+from corsage.chain.topology import Chain, chains
+from corsage.layers.site import Instance
+from corsage.layers.source import Reading
+
+
+class System:
+    """The paths of a reading. ``chains`` has them all; an entry is what browsers reach first."""
+
+    def __init__(self, reading: Reading, found: tuple[Chain, ...] | None = None) -> None:
+        self.chains = chains(reading) if found is None else found
+        self._entries: dict[int, Instance] = {}
+        self._by_site: dict[tuple[int, int], Chain] = {}
+        for chain in self.chains:
+            entry = chain.links[0].instance
+            self._entries.setdefault(id(entry), entry)
+            self._by_site[id(entry), id(chain.site)] = chain
+
+    def entry(self, url: str) -> Instance | None:
+        """The instance that a browser reaches under a URL: the one that has its host, or else
+        the only one that there is."""
+        host = urlsplit(url).hostname or ""
+        entries = list(self._entries.values())
+        named = [one for one in entries if _fit(one, host)]
+        if named:
+            return max(named, key=lambda one: _fit(one, host))
+        return entries[0] if len(entries) == 1 else None
+
+    def chain(self, request: WireRequest) -> Chain | None:
+        """The path that a request takes; None where its host is nobody's or no site takes it."""
+        entry = self.entry(request.url)
+        site = entry.route(request) if entry is not None else None
+        return None if site is None else self._by_site.get((id(entry), id(site)))
+
+    def travel(self, request: WireRequest, service: Server = silent) -> Journey | None:
+        """The journey of a request; None where nobody has its host."""
+        entry = self.entry(request.url)
+        if entry is None:
+            return None
+        chain = self.chain(request)
+        if chain is None:
+            return Journey((), entry.hop(request, service), False)
+        return travel(chain.links, request, service)
+
+    def __call__(self, request: WireRequest) -> Response | None:
+        """The system as a server in front of services that know nothing of CORS."""
+        journey = self.travel(request)
+        return journey.answer if journey is not None else None
+
+
+def _fit(instance: Instance, host: str) -> int:
+    """How well an instance's names fit a host: 0 not at all, an exact name more than a wildcard."""
+    best = 0
+    names = [*instance.reached_at, *(h for site in instance.sites for h in site.match.hosts)]
+    for address in names:
+        name = urlsplit(address if "://" in address else f"//{address}").netloc
+        name = name.rpartition(":")[0] or name
+        if name == host:
+            return len(host) + 1
+        if name.startswith("*.") and host.endswith(name[1:]):
+            best = max(best, len(name) - 1)
+    return best

@@ -1,0 +1,195 @@
+"""Who stands before whom: paths from an entry to a service, found in what was read.
+
+An instance that forwards names where to; an instance or a workload that is reached there is the
+next link. A workload runs the configuration that is mounted into it and the application in the
+folder that it is built from. Nothing else is concluded, but for one case that is said to be
+assumed: an image and an application's folder that have the same name, and no other has.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from corsage.browser.exchange import Response, WireRequest
+from corsage.chain.compose import Link, silent, travel
+from corsage.layers.site import Instance, Site, Workload
+from corsage.layers.source import Reading
+
+_LONGEST = 8
+_THIS_MACHINE = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 -- read, not bound
+_HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|\d+(?:\.\d+){3}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One path. ``url`` reaches it; ``links`` stand in front of ``service``, outermost first.
+
+    ``service`` is the name of what stands at the end: an application among the links ("" then),
+    or something of which nothing is known. ``site`` is the place in the first link at which the
+    path begins.
+    """
+
+    url: str
+    links: tuple[Link, ...]
+    site: Site
+    service: str = ""
+
+    @property
+    def name(self) -> str:
+        """For people: the row from the entry to the service."""
+        return " -> ".join([*(link.name for link in self.links), *filter(None, [self.service])])
+
+
+def chains(reading: Reading) -> tuple[Chain, ...]:
+    """All paths, in the order in which their first links were read."""
+    return tuple(_Topology(reading).chains())
+
+
+class _Topology:
+    def __init__(self, reading: Reading) -> None:
+        self._instances = reading.instances
+        self._reached: dict[str, list[Instance]] = defaultdict(list)
+        for instance in reading.instances:
+            for address in instance.reached_at:
+                for key in _keys(address):
+                    self._reached[key].append(instance)
+        self._workloads: dict[str, list[Workload]] = defaultdict(list)
+        for workload in reading.workloads:
+            for address in workload.reached_at:
+                for key in _keys(address):
+                    self._workloads[key].append(workload)
+        self._folders: dict[str, list[Instance]] = defaultdict(list)
+        for instance in reading.instances:
+            parent = posixpath.dirname(instance.where.file)
+            while parent:
+                self._folders[posixpath.basename(parent)].append(instance)
+                parent = posixpath.dirname(parent)
+
+    def chains(self) -> Iterator[Chain]:
+        inner = {id(one) for other in self._instances for one in self._all_behind(other)}
+        for instance in self._instances:
+            if id(instance) in inner:
+                continue
+            for site in instance.sites:
+                yield self._from(instance, site)
+
+    def _all_behind(self, instance: Instance) -> Iterator[Instance]:
+        for upstream in {site.upstream for site in instance.sites if site.upstream}:
+            for link in self._behind(upstream):
+                if link.instance is not instance:
+                    yield link.instance
+
+    def _from(self, instance: Instance, site: Site) -> Chain:
+        url = url_of(instance, site)
+        links = [Link(instance)]
+        request = WireRequest("actual", "GET", url, ())
+        upstream = site.upstream
+        while upstream and len(links) < _LONGEST:
+            onward = self._behind(upstream)
+            taken = [
+                link for link in onward if all(link.instance is not old.instance for old in links)
+            ]
+            if not taken:
+                break
+            links.extend(taken)
+            sent = _sent(links[:-1], request)
+            last = links[-1].instance.route(sent) if sent is not None else None
+            upstream = last.upstream if last is not None else ""
+        return Chain(url, tuple(links), site, upstream)
+
+    def _behind(self, upstream: str) -> list[Link]:
+        """The links at an address: a mesh's proxy first, then what it stands before."""
+        keys = list(_keys(upstream))
+        direct = [one for key in keys for one in self._reached.get(key, ())]
+        proxies = [one for one in direct if one.product == "linkerd"]
+        others = [one for one in direct if one.product != "linkerd"]
+        links = [Link(one) for one in _unique(proxies)[:1]]
+        if others:
+            return [*links, Link(others[0])]
+        for workload in (one for key in keys for one in self._workloads.get(key, ())):
+            if hosted := self._hosted(workload):
+                return [*links, hosted]
+        return links
+
+    def _hosted(self, workload: Workload) -> Link | None:
+        for instance in self._instances if workload.mounts else ():
+            if any(_within(instance.where.file, mount) for mount in workload.mounts):
+                return Link(instance)
+        if workload.folder:
+            for instance in self._instances:
+                if _within(instance.where.file, workload.folder):
+                    return Link(instance)
+        name = re.split(r"[:@]", workload.image.rpartition("/")[2])[0]
+        named = _unique(self._folders.get(name, ())) if name else []
+        if len(named) == 1:
+            return Link(named[0], f"the image and the folder are both called {name}")
+        return None
+
+
+def url_of(instance: Instance, site: Site) -> str:
+    """A URL that reaches a site: https unless its instance says otherwise, and a name of our own
+    where it has none."""
+    scheme, authority = "https", ""
+    for address in (*site.match.hosts, *instance.reached_at):
+        split = urlsplit(address if "://" in address else f"//{address}")
+        host = (split.netloc or "").replace("*.", "any.")
+        if address.startswith("service/") or not host.strip("_"):
+            continue
+        if host.startswith(":"):
+            host = f"localhost{host}"
+        if authority and not split.scheme:
+            break
+        authority = host
+        scheme = split.scheme or ("http" if host.startswith("localhost:") else scheme)
+        break
+    return f"{scheme}://{authority or 'api.example'}{site.example}"
+
+
+def _sent(links: list[Link], request: WireRequest) -> WireRequest | None:
+    """The request as it leaves the last link."""
+    seen: list[WireRequest] = []
+
+    def service(asked: WireRequest) -> Response:
+        seen.append(asked)
+        return silent(asked)
+
+    travel(links, request, service)
+    return seen[-1] if seen else None
+
+
+def _keys(address: str) -> Iterator[str]:
+    """The names under which an address is looked up: with its port, and (as compose files seldom
+    say which port a service listens on) without."""
+    if address.startswith(("service/", "server/")):
+        yield address
+        return
+    split = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        host, port = split.hostname, split.port
+    except ValueError:
+        return
+    if host in _THIS_MACHINE or (host is None and port is not None):
+        yield f"localhost:{port or 80}"
+        return
+    if host is None or not _HOST.fullmatch(host):
+        return
+    if host.endswith((".svc", ".svc.cluster.local")):
+        name, _, rest = host.partition(".")
+        yield f"service/{rest.partition('.')[0]}/{name}:{port or 80}"
+    if port is not None:
+        yield f"{host}:{port}"
+    yield host
+
+
+def _within(file: str, folder: str) -> bool:
+    normal = posixpath.normpath(folder)
+    return file == normal or normal == "." or file.startswith(f"{normal}/")
+
+
+def _unique(instances: Iterable[Instance]) -> list[Instance]:
+    return list({id(one): one for one in instances}.values())

@@ -1,0 +1,81 @@
+"""Questions to a site or a path: what a browser would ask it, and who may read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from corsage.browser import (
+    Request,
+    Response,
+    Server,
+    Verdict,
+    WireRequest,
+    judge,
+    preflight_for,
+)
+from corsage.chain.compose import lines
+from corsage.layers.site import Grant, OriginEntry
+from corsage.policy.asking import headers_of
+from corsage.policy.model import ANY
+
+STRANGER = "https://stranger.example"
+"""An origin that nobody ever means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, and what the browser makes of the answers."""
+
+    request: Request
+    verdict: Verdict
+
+
+def ask(server: Server, request: Request) -> Asked:
+    """The verdict of every proven browser on one request."""
+    return Asked(request, judge(request, server))
+
+
+def read_by(origin: str, url: str, grant: Grant | None) -> Request:
+    """The simplest request of a page, with cookies where they are granted."""
+    credentials = grant is not None and grant.credentials
+    return Request(url, origin, credentials="include" if credentials else "omit")
+
+
+def preflighted_by(origin: str, url: str, grant: Grant) -> Request | None:
+    """A request that is granted and needs a preflight; None where nothing that is granted does."""
+    base = read_by(origin, url, grant)
+    methods = [one for one in grant.methods or ("PUT",) if one not in (ANY, "OPTIONS")]
+    names = [one for one in grant.headers or () if one != ANY]
+    candidates = [replace(base, method=method) for method in methods]
+    candidates += [replace(base, headers=headers_of([name])) for name in names]
+    return next((one for one in candidates if preflight_for(one) is not None), None)
+
+
+def an_origin_of(entries: tuple[OriginEntry, ...]) -> str | None:
+    """An origin that is meant: one that an entry spells out, or else the shortest it admits."""
+    for entry in entries:
+        if entry.text in entry.language:
+            return entry.text
+    for entry in entries:
+        if STRANGER in entry.language:
+            return "https://app.example"
+        shortest = entry.language.shortest()
+        if shortest is not None:
+            return shortest
+    return None
+
+
+def get(url: str, origin: str | None) -> WireRequest:
+    """A GET from a page, or (None) from no page at all."""
+    return WireRequest("actual", "GET", url, (("Origin", origin),) if origin is not None else ())
+
+
+def varies(response: Response | None) -> bool:
+    """Whether ``Vary`` tells caches that the answer depends on the origin."""
+    return any(name in ("origin", "*") for name in _varied(response))
+
+
+def _varied(response: Response | None) -> Iterator[str]:
+    for value in lines(response, "Vary"):
+        yield from (name.strip().lower() for name in value.split(","))

@@ -1,0 +1,45 @@
+"""Findings in configuration: what is written wrongly, and what the whole of it causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from corsage.chain.system import System
+from corsage.check.cookies import check_cookies
+from corsage.check.finding import Finding
+from corsage.check.operations import check_operations
+from corsage.check.paths import check_chain
+from corsage.check.report import of_slip
+from corsage.check.sites import check_site
+from corsage.layers.source import Reading
+
+_WORST = {"error": 0, "warning": 1, "note": 2}
+
+
+def check_reading(reading: Reading, system: System) -> tuple[Finding, ...]:
+    """Everything to be said about configuration, in the order of the files."""
+    return _said_once(_all(reading, system))
+
+
+def _all(reading: Reading, system: System) -> Iterator[Finding]:
+    yield from map(of_slip, reading.slips)
+    for instance in reading.instances:
+        for site in instance.sites:
+            yield from check_site(instance, site)
+    for chain in system.chains:
+        yield from check_chain(chain)
+    yield from check_operations(system, reading.operations)
+    yield from check_cookies(reading, system)
+
+
+def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What a reader saw in the text comes first, and running it says the same again."""
+    kept: dict[tuple[str, str, int], Finding] = {}
+    for finding in findings:
+        key = finding.rule, finding.where.file, finding.where.line
+        kept.setdefault(key, finding)
+    ordered = sorted(
+        kept.values(),
+        key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
+    )
+    return tuple(ordered)

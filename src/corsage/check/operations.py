@@ -1,0 +1,118 @@
+"""What an API says that it has, against what its CORS allows."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from corsage.browser import WireRequest
+from corsage.browser.readable import SAFELISTED_RESPONSE_HEADERS
+from corsage.chain.system import System
+from corsage.check.finding import Finding
+from corsage.check.report import finding
+from corsage.check.sites import place
+from corsage.layers import rules
+from corsage.layers.site import Grant, Operation, Site
+
+_ALWAYS_ALLOWED = {"GET", "HEAD", "POST", "OPTIONS"}
+_PARAMETER = re.compile(r"\{[^{}]*\}")
+
+
+def check_operations(system: System, operations: Iterable[Operation]) -> Iterator[Finding]:
+    """Findings for the sites to which operations go."""
+    routed: dict[int, list[Operation]] = defaultdict(list)
+    sites: dict[int, Site] = {}
+    for operation in operations:
+        site = _site(system, operation)
+        if site is not None and site.grant is not None:
+            sites[id(site)] = site
+            routed[id(site)].append(operation)
+    for key, site in sites.items():
+        grant = site.grant
+        if grant is not None:
+            yield from _methods(site, grant, routed[key])
+            yield from _headers(site, grant, routed[key])
+            yield from _exposed(site, grant, routed[key])
+
+
+def _site(system: System, operation: Operation) -> Site | None:
+    path = _PARAMETER.sub("x", operation.path)
+    request = WireRequest(
+        "actual", operation.method, f"{operation.server or 'https://api.example'}{path}", ()
+    )
+    journey = system.travel(request)
+    granting = [
+        passage.site
+        for passage in (journey.passages if journey is not None else ())
+        if passage.site is not None and passage.site.grant is not None
+    ]
+    return granting[0] if granting else None
+
+
+def _methods(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:
+    if grant.methods is None or "*" in grant.methods or _unknown(grant, "allow_methods"):
+        return
+    for operation in operations:
+        if operation.method not in _ALWAYS_ALLOWED and operation.method not in grant.methods:
+            yield finding(
+                rules.METHOD_NOT_GRANTED,
+                f"{operation.method} {operation.path} cannot be called: CORS does not allow "
+                f"{operation.method}",
+                place(site, grant, "allow_methods"),
+                evidence=f"{operation.where.file}:{operation.where.line} has it",
+                fix=", ".join([*grant.methods, operation.method]),
+            )
+    setting = grant.setting("allow_methods")
+    if setting is None or setting.default:
+        return
+    has = {operation.method for operation in operations} | _ALWAYS_ALLOWED
+    for method in grant.methods:
+        if method not in has:
+            yield finding(
+                rules.METHOD_OVER_GRANTED,
+                f"{method} is allowed, and no operation has it",
+                setting.where,
+            )
+
+
+def _headers(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:
+    if grant.headers is None or "*" in grant.headers or _unknown(grant, "allow_headers"):
+        return
+    allowed = {name.lower() for name in grant.headers}
+    missing: dict[str, Operation] = {}
+    for operation in operations:
+        for name in operation.request_headers:
+            if name.lower() not in allowed:
+                missing.setdefault(name, operation)
+    for name, operation in missing.items():
+        yield finding(
+            rules.HEADER_NOT_GRANTED,
+            f"{operation.method} {operation.path} reads {name}, which CORS does not allow",
+            place(site, grant, "allow_headers"),
+            evidence=f"{operation.where.file}:{operation.where.line} has it",
+            fix=", ".join([*grant.headers, name]),
+        )
+
+
+def _exposed(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:
+    if "*" in grant.exposed or _unknown(grant, "expose_headers"):
+        return
+    readable = SAFELISTED_RESPONSE_HEADERS | {name.lower() for name in grant.exposed}
+    hidden: dict[str, Operation] = {}
+    for operation in operations:
+        for name in operation.response_headers:
+            if name.lower() not in readable and not name.lower().startswith("access-control-"):
+                hidden.setdefault(name, operation)
+    for name, operation in hidden.items():
+        yield finding(
+            rules.NOT_EXPOSED,
+            f"{operation.method} {operation.path} sends {name}, which no page can read",
+            place(site, grant, "expose_headers"),
+            evidence=f"{operation.where.file}:{operation.where.line} has it",
+            fix=", ".join([*grant.exposed, name]),
+        )
+
+
+def _unknown(grant: Grant, clause: str) -> bool:
+    return any(unknown.clause == clause for unknown in grant.unknown)

@@ -1,0 +1,182 @@
+"""What is wrong along a path: found by sending a browser's requests through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corsage.browser import Reason, Request
+from corsage.chain.compose import Link, history, lines, server, travel
+from corsage.chain.topology import Chain
+from corsage.check.asking import an_origin_of, ask, get, preflighted_by
+from corsage.check.finding import Finding
+from corsage.check.report import finding
+from corsage.check.sites import place
+from corsage.layers import rules
+from corsage.layers.site import Grant, Site
+from corsage.patterns import OriginLanguage, Undecided, nothing
+from corsage.policy.rules import Rule, Severity
+
+_ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+_ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class _Granting:
+    """A link of the path that configures CORS for its requests."""
+
+    link: Link
+    site: Site
+    grant: Grant
+
+    @property
+    def language(self) -> OriginLanguage:
+        language = nothing()
+        for entry in self.grant.entries:
+            language = language | entry.language
+        return language
+
+
+def check_chain(chain: Chain) -> Iterator[Finding]:
+    """Findings of one path."""
+    granting = _granting(chain)
+    if not granting:
+        return
+    origin = _origin(granting)
+    if origin is not None:
+        doubled = list(_two_writers(chain, granting, origin))
+        yield from doubled or _several_layers(granting)
+        yield from _preflight(chain, granting[0], origin)
+    if len(granting) > 1:
+        yield from _leak(chain, granting)
+
+
+def _granting(chain: Chain) -> list[_Granting]:
+    journey = travel(chain.links, get(chain.url, "https://app.example"))
+    return [
+        _Granting(passage.link, passage.site, passage.site.grant)
+        for passage in journey.passages
+        if passage.site is not None and passage.site.grant is not None
+    ]
+
+
+def _origin(granting: list[_Granting]) -> str | None:
+    """An origin that as many layers as possible admit."""
+    candidates = [an_origin_of(one.grant.entries) for one in granting]
+    found = [origin for origin in candidates if origin is not None]
+    return max(
+        found,
+        key=lambda origin: sum(origin in one.language for one in granting),
+        default=None,
+    )
+
+
+def _two_writers(chain: Chain, granting: list[_Granting], origin: str) -> Iterator[Finding]:
+    journey = travel(chain.links, get(chain.url, origin))
+    for name in (_ALLOW_ORIGIN, _ALLOW_CREDENTIALS):
+        told = lines(journey.answer, name)
+        if len(told) > 1 or any("," in value for value in told):
+            writers = [change.link for change in history(journey, name)]
+            outer = next((one for one in granting if one.link is writers[-1]), granting[0])
+            names = " and ".join(link.name for link in writers)
+            yield finding(
+                rules.TWO_WRITERS,
+                f"{name} is sent twice: by {names}",
+                place(outer.site, outer.grant, "allow_origins"),
+                why="Browsers refuse a response with several values, even equal ones.",
+                evidence=ask(server(chain.links), Request(chain.url, origin)).verdict.sentence,
+                witness=f"GET {chain.url} from {origin}",
+                fix="let one layer own CORS, and take it out of the other",
+            )
+            return
+
+
+def _several_layers(granting: list[_Granting]) -> Iterator[Finding]:
+    if len(granting) < 2:
+        return
+    outer, *others = granting
+    names = " and ".join(one.link.name for one in others)
+    yield finding(
+        rules.SEVERAL_LAYERS,
+        f"{outer.link.name} configures CORS, and so does {names} behind it",
+        place(outer.site, outer.grant, "allow_origins"),
+        why="Two lists drift apart, and one change to either makes them send the header twice.",
+        fix="let one layer own CORS, and take it out of the other",
+    )
+
+
+def _preflight(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding]:
+    request = preflighted_by(origin, chain.url, outer.grant)
+    if request is None:
+        return
+    asked = ask(server(chain.links), request)
+    verdict = asked.verdict
+    if verdict.allowed or not verdict.preflights:
+        return
+    journey = travel(chain.links, verdict.preflights[0])
+    status = journey.answer.status if journey.answer is not None else 0
+    if status < 400 and verdict.reason in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED):
+        rule = (
+            rules.METHOD_NOT_GRANTED
+            if verdict.reason is Reason.METHOD_NOT_ALLOWED
+            else rules.HEADER_NOT_GRANTED
+        )
+    elif verdict.reason is None or not verdict.reason.startswith("preflight"):
+        return
+    else:
+        rule = _rule_of(status, journey.answered_by)
+    by = journey.answered_by
+    unknown = journey.reached and chain.service
+    severity: Severity = "warning" if unknown else rule.severity
+    answered = by.name if by is not None else chain.service or "the application itself"
+    why = (
+        f"Nothing is known of {chain.service}. If it does not answer OPTIONS by itself, "
+        "browsers refuse every such request."
+        if unknown
+        else f"{answered} answers it with {status}."
+    )
+    yield finding(
+        rule,
+        f"the preflight of {request.method} is passed on to {chain.service}"
+        if unknown
+        else f"the preflight of {request.method} gets {status} from {answered}",
+        place(outer.site, outer.grant, "allow_methods"),
+        severity=severity,
+        why=why,
+        evidence=verdict.sentence,
+        witness=f"{request.method} {chain.url} from {origin}",
+    )
+
+
+def _rule_of(status: int, answered_by: Link | None) -> Rule:
+    if answered_by is not None and answered_by.instance.product == "linkerd":
+        return rules.PREFLIGHT_DENIED_BY_MESH
+    if status in (401, 403, 407):
+        return rules.PREFLIGHT_BEFORE_LOGIN
+    if 300 <= status < 400:
+        return rules.PREFLIGHT_REDIRECTED
+    if status in (404, 405) and answered_by is not None:
+        return rules.PREFLIGHT_NOT_ROUTED
+    return rules.PREFLIGHT_UNANSWERED
+
+
+def _leak(chain: Chain, granting: list[_Granting]) -> Iterator[Finding]:
+    outer, *others = granting
+    for inner in others:
+        try:
+            witness = (inner.language - outer.language).shortest()
+        except Undecided:
+            continue
+        if witness is None:
+            continue
+        asked = ask(server(chain.links), Request(chain.url, witness))
+        if asked.verdict.allowed:
+            yield finding(
+                rules.LEAK,
+                f"{outer.link.name} refuses {witness}, and {inner.link.name} behind it does not",
+                place(outer.site, outer.grant, "allow_origins"),
+                why=f"{outer.site.product} leaves the headers of a refused origin as they come.",
+                evidence=asked.verdict.sentence,
+                witness=witness,
+            )
+            return
