@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# Open to everybody, and not on the list (2026-10): tunnels, and names that resolve to the
-# address they spell.
-_ALSO_PUBLIC = frozenset(
+ALSO_PUBLIC = frozenset(
     {"cloudworkstations.dev", "loca.lt", "localhost.run", "nip.io", "sslip.io", "xip.io"}
 )
+"""Open to everybody, and not on the list (2026-10): tunnels, and names that resolve to the address
+they spell."""
 
 
 @cache
@@ -40,4 +40,22 @@ def is_public_suffix(host: str) -> bool:
     """
     if host == "localhost":
         return False
-    return host in _ALSO_PUBLIC or _suffixes().publicsuffix(host) == host
+    return host in ALSO_PUBLIC or _suffixes().publicsuffix(host) == host
+
+
+def is_listed(suffix: str) -> bool:
+    """Whether ``suffix`` stands on the list itself, so that names under it can be had; an unknown
+    label does not."""
+    return suffix in ALSO_PUBLIC or (
+        _suffixes().publicsuffix(suffix, accept_unknown=False) == suffix
+    )
+
+
+def registrable_domain(host: str) -> str | None:
+    """The part of ``host`` that somebody has registered (``example.co.uk``); None for what is a
+    public suffix itself, and for a single label."""
+    labels = host.split(".")
+    for position in range(len(labels) - 1):
+        if is_public_suffix(".".join(labels[position + 1 :])):
+            return ".".join(labels[position:]) if labels[position] else None
+    return None
