@@ -46,7 +46,7 @@ def check_chain(chain: Chain) -> Iterator[Finding]:
     if origin is not None:
         doubled = list(_two_writers(chain, granting, origin))
         yield from doubled or _several_layers(granting)
-        yield from _preflight(chain, granting[0], origin)
+        yield from _preflight(chain, granting[0], origin, bool(doubled))
     if len(granting) > 1:
         yield from _leak(chain, granting)
 
@@ -105,7 +105,7 @@ def _several_layers(granting: list[_Granting]) -> Iterator[Finding]:
     )
 
 
-def _preflight(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding]:
+def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> Iterator[Finding]:
     request = preflighted_by(origin, chain.url, outer.grant)
     if request is None:
         return
@@ -115,6 +115,8 @@ def _preflight(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding]
         return
     journey = travel(chain.links, verdict.preflights[0])
     status = journey.answer.status if journey.answer is not None else 0
+    if doubled and status < 300:
+        return  # said already
     if status < 400 and verdict.reason in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED):
         rule = (
             rules.METHOD_NOT_GRANTED
@@ -143,7 +145,7 @@ def _preflight(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding]
         place(outer.site, outer.grant, "allow_methods"),
         severity=severity,
         why=why,
-        evidence=verdict.sentence,
+        evidence=verdict.sentence if status < 300 else "",
         witness=f"{request.method} {chain.url} from {origin}",
     )
 

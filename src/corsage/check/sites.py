@@ -169,7 +169,7 @@ def _errors(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding
     if not lines(fine, "Access-Control-Allow-Origin"):
         return
     for status in (404, 500):
-        failing = site.hop(request, lambda _request, status=status: Response(status))
+        failing = site.hop(request, _answering(status))
         if failing is not None and not lines(failing, "Access-Control-Allow-Origin"):
             yield finding(
                 rules.NOT_ON_ERRORS,
@@ -179,6 +179,10 @@ def _errors(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding
                 witness=f"GET {url} from {origin}, answered with {status}",
             )
             return
+
+
+def _answering(status: int) -> Server:
+    return lambda _request: Response(status)
 
 
 def _wildcard_names(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding]:

@@ -1,0 +1,344 @@
+"""From configuration to a policy: what it does, as far as it may be meant.
+
+Nothing is carried over that would admit an origin which the configuration refuses, and no hole is:
+an entry that admits strangers becomes the origins that it evidently means, and a note with an
+origin that it admitted besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from corsage.browser import Response, WireRequest
+from corsage.chain.compose import lines, server
+from corsage.chain.system import System
+from corsage.chain.topology import Chain
+from corsage.layers.site import ClauseName, Grant, Match, OriginEntry, Site
+from corsage.layers.where import Where
+from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy
+from corsage.policy.dangers import dangers
+from corsage.policy.model import ANY, CorsPolicy, Gateway, Owner, Policy, Route, Service
+from corsage.policy.origins import OriginPattern, OriginSet, split_origin
+from corsage.policy.public_suffixes import is_public_suffix
+from corsage.policy.rules import INSECURE_ORIGIN
+
+_EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_USUAL_HEADERS = ("Authorization", "Content-Type")
+_FORBIDDEN_METHODS = {"CONNECT", "TRACE", "TRACK"}
+_MOST_MEMBERS = 50
+# What says of a port that it may be any: `:*`, `:\d+`, `(:[0-9]+)?`.
+_PORT_PATTERN = re.compile(r":(?:\*|\\d|\[0-9\]|\.\*)")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was not carried over, and why; ``witness`` an origin or a request that shows it."""
+
+    where: Where
+    message: str
+    witness: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A policy made of configuration. ``notes``: what it could not, or should not, take over."""
+
+    policy: Policy
+    notes: tuple[Note, ...]
+
+
+def carry(system: System, public: str | None = None) -> Carried | None:
+    """The policy of everything that grants something; None where nothing does.
+
+    ``public`` is the origin under which browsers reach the gateway; it is taken from the
+    configuration where that names one host.
+    """
+    carrier = _Carrier()
+    for chain in system.chains:
+        carrier.add(chain)
+    if not carrier.routes:
+        return None
+    return carrier.done(public)
+
+
+class _Carrier:
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self._notes: list[Note] = []
+        self._services: dict[str, Service] = {}
+        self._policies: dict[str, CorsPolicy] = {}
+        self._hosts: dict[str, None] = {}
+        self._said_segments = False
+        self._taken: set[tuple[str | None, str, str]] = set()
+
+    def add(self, chain: Chain) -> None:
+        match = chain.site.match
+        path = self._path(match, chain.site.where)
+        if path is None:
+            return
+        granting = _granting(chain)
+        hosts = [host for host in match.hosts if "*" not in host] or _hosts_of(chain)
+        cors = self._policy(granting[0][1], chain, granting[0][0]) if granting else None
+        service = self._service(chain)
+        owner: Owner = "gateway"
+        if granting and granting[0][2] == len(chain.links) - 1 and len(chain.links) > 1:
+            owner = "service"
+        for host in _any_if_none(hosts):
+            key = host, path, match.kind
+            if key in self._taken:
+                continue
+            self._taken.add(key)
+            if host is not None:
+                self._hosts[host] = None
+            kind = "exact" if match.kind == "exact" else "prefix"
+            route = Route(path, service, cors, "prefix", host, owner if cors else "gateway")
+            self.routes.append(replace(route, match="exact") if kind == "exact" else route)
+
+    def done(self, public: str | None) -> Carried:
+        hosts = list(self._hosts)
+        one = len(hosts) == 1
+        routes = [replace(route, host=None) if one else route for route in self.routes]
+        if public is None and hosts:
+            public = f"https://{hosts[0]}"
+        used = {route.cors for route in routes}
+        policies = {name: rules for name, rules in self._policies.items() if name in used}
+        services = {
+            name: service
+            for name, service in self._services.items()
+            if any(route.service == name for route in routes)
+        }
+        gateway = Gateway(public=public)
+        return Carried(Policy(gateway, services, policies, tuple(routes)), tuple(self._notes))
+
+    def _note(self, where: Where, message: str, witness: str | None = None) -> None:
+        note = Note(where, message, witness)
+        if note not in self._notes:
+            self._notes.append(note)
+
+    def _path(self, match: Match, where: Where) -> str | None:
+        if match.kind == "regex":
+            self._note(
+                where, f"requests are matched by a regex, which no policy does: {match.path}"
+            )
+            return None
+        path = match.path or "/"
+        if match.kind == "prefix" and not path.endswith("/") and not self._said_segments:
+            self._said_segments = True
+            message = f"{path} also took {path}x; a policy's routes take whole segments"
+            self._note(where, message, f"{path}x")
+        return path.rstrip("/") or "/"
+
+    def _service(self, chain: Chain) -> str:
+        text = chain.service or chain.links[-1].instance.name
+        split = urlsplit(text if "://" in text else f"//{text}")
+        if text.startswith("service/"):
+            _, namespace, rest = text.split("/", 2)
+            name, _, port = rest.partition(":")
+            url = f"http://{name}.{namespace}.svc:{port or 80}"
+        else:
+            name = split.hostname or text
+            url = f"{split.scheme or 'http'}://{split.netloc or name}"
+        word = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-") or "app"
+        if not re.fullmatch(r"https?://[A-Za-z0-9._-]+(?::\d{1,5})?", url):
+            url = "http://127.0.0.1:3000"
+        number, key = 1, word
+        while key in self._services and self._services[key].url != url:
+            number += 1
+            key = f"{word}-{number}"
+        self._services[key] = Service(key, url)
+        return key
+
+    def _policy(self, grant: Grant, chain: Chain, site: Site) -> str | None:
+        origins = self._origins(grant, chain)
+        if not origins:
+            return None
+        credentials = grant.credentials and not origins.any_origin
+        if grant.credentials and origins.any_origin:
+            self._note(
+                _place(grant, site, "allow_credentials"),
+                "credentials beside every origin: browsers refuse them, and so does a policy",
+            )
+        rules = CorsPolicy(
+            "",
+            origins,
+            allow_methods=self._methods(grant, site, credentials),
+            allow_headers=self._headers(grant, site, credentials),
+            expose_headers=tuple(
+                name for name in grant.exposed if not (credentials and name == ANY)
+            ),
+            allow_credentials=credentials,
+            max_age=None if grant.max_age is None or grant.max_age < 0 else grant.max_age,
+        )
+        for name, known in self._policies.items():
+            if replace(known, name="") == rules:
+                return name
+        stem = "public" if origins.any_origin else "session" if credentials else "app"
+        number, name = 1, stem
+        while name in self._policies:
+            number += 1
+            name = f"{stem}-{number}"
+        self._policies[name] = replace(rules, name=name)
+        return name
+
+    def _origins(self, grant: Grant, chain: Chain) -> OriginSet:
+        for unknown in grant.unknown:
+            if unknown.clause == "allow_origins":
+                self._note(unknown.where, f"the origins cannot be known: {unknown.why}")
+        if _is_wildcard(chain):
+            return OriginSet(any_origin=True)
+        carried = OriginSet()
+        for entry in grant.entries:
+            carried = carried | self._entry(entry, grant)
+        return carried
+
+    def _entry(self, entry: OriginEntry, grant: Grant) -> OriginSet:
+        try:
+            members = _members(entry.language)
+            if members is not None:
+                return self._exactly(members, entry, grant)
+            patterns = tuple(_patterns(entry))
+            kept = OriginSet(exact=tuple(_exact(entry)), patterns=patterns)
+            rest = entry.language - from_policy(kept)
+            witness = rest.shortest()
+        except Undecided:
+            self._note(entry.where, f'"{entry.text}" could not be decided')
+            return OriginSet()
+        if witness is not None:
+            what = "only what it evidently means is" if kept else "it is not"
+            self._note(
+                entry.where, f'"{entry.text}" also admits {witness}; {what} carried over', witness
+            )
+        return kept
+
+    def _exactly(self, members: list[str], entry: OriginEntry, grant: Grant) -> OriginSet:
+        kept = []
+        for origin in members:
+            refused = [
+                rule
+                for rule in (dangers(origin) if _splits(origin) or origin == "null" else ())
+                if rule is not INSECURE_ORIGIN or grant.credentials
+            ]
+            if refused:
+                message = f"{origin} is not carried over: {refused[0].title.lower()}"
+                self._note(entry.where, message, origin)
+            else:
+                kept.append(origin)
+        return OriginSet(exact=tuple(kept))
+
+    def _methods(self, grant: Grant, site: Site, credentials: bool) -> tuple[str, ...]:
+        if grant.methods is None or ANY in grant.methods:
+            if not credentials and (grant.methods is None or grant.methods == (ANY,)):
+                return (ANY,)
+            if grant.methods is None:
+                self._note(site.where, f"any method was allowed; now {', '.join(_EVERY_METHOD)}")
+                return _EVERY_METHOD
+        named = [
+            one
+            for one in grant.methods or ()
+            if one.upper() not in _FORBIDDEN_METHODS and one != ANY and _TOKEN.fullmatch(one)
+        ]
+        return tuple(dict.fromkeys(named))
+
+    def _headers(self, grant: Grant, site: Site, credentials: bool) -> tuple[str, ...]:
+        if grant.headers is None or grant.headers == (ANY,):
+            if not credentials:
+                return (ANY, "Authorization") if grant.headers is None else (ANY,)
+            if grant.headers is None:
+                names = ", ".join(_USUAL_HEADERS)
+                self._note(site.where, f"any request header was allowed; now {names}: add yours")
+                return _USUAL_HEADERS
+        unique: dict[str, str] = {}
+        for name in grant.headers or ():
+            if name != ANY and _TOKEN.fullmatch(name):
+                unique.setdefault(name.lower(), name)
+        return tuple(unique.values())
+
+
+def _place(grant: Grant, site: Site, clause: ClauseName) -> Where:
+    setting = grant.setting(clause)
+    return setting.where if setting is not None else site.where
+
+
+def _any_if_none(hosts: list[str]) -> list[str | None]:
+    return [*hosts] if hosts else [None]
+
+
+def _granting(chain: Chain) -> list[tuple[Site, Grant, int]]:
+    found = []
+    request = WireRequest("actual", "GET", chain.url, ())
+    for number, link in enumerate(chain.links):
+        site = chain.site if number == 0 else link.instance.route(request)
+        if site is not None and site.grant is not None:
+            found.append((site, site.grant, number))
+    return found
+
+
+def _hosts_of(chain: Chain) -> list[str]:
+    host = urlsplit(chain.url).hostname or ""
+    known = chain.links[0].instance.reached_at
+    return [host] if any(host in address for address in known) and "." in host else []
+
+
+def _is_wildcard(chain: Chain) -> bool:
+    """Whether everybody is sent the constant ``*``."""
+    asked = WireRequest("actual", "GET", chain.url, (("Origin", "https://stranger.example"),))
+    answer: Response | None = server(chain.links)(asked)
+    return lines(answer, "Access-Control-Allow-Origin") == (ANY,)
+
+
+def _members(language: OriginLanguage) -> list[str] | None:
+    """All origins of a small language; None for a large one."""
+    members: list[str] = []
+    rest = language
+    while (origin := rest.shortest()) is not None:
+        members.append(origin)
+        if len(members) > _MOST_MEMBERS:
+            return None
+        rest = language - exactly(*members)
+    return members
+
+
+def _exact(entry: OriginEntry) -> Iterator[str]:
+    """The origins that an entry of many evidently means, spelt out."""
+    for host in sorted(entry.language.hosts):
+        origin = f"https://{host}"
+        if origin in entry.language and _splits(origin):
+            yield origin
+
+
+def _patterns(entry: OriginEntry) -> Iterator[OriginPattern]:
+    """The patterns of a policy that lie within an entry."""
+    found: list[OriginPattern] = []
+    any_port = _PORT_PATTERN.search(entry.text) is not None
+    for host in sorted(_meant_hosts(entry)):
+        if is_public_suffix(host):
+            continue
+        for subdomains in (True, False):
+            for port in (OriginPattern.ANY_PORT, None) if any_port else (None,):
+                pattern = OriginPattern("https", host, subdomains, port)
+                within = from_policy(OriginSet(patterns=(pattern,))) <= entry.language
+                new = not any(one.host == host and one.subdomains == subdomains for one in found)
+                if within and new and (subdomains or port == OriginPattern.ANY_PORT):
+                    found.append(pattern)
+    yield from found
+
+
+def _meant_hosts(entry: OriginEntry) -> Iterable[str]:
+    """Hosts that stand in an entry's text, with their escapes taken away."""
+    text = re.sub(r"\\(?=[.:/-])", "", entry.text)
+    hosts = set(entry.language.hosts)
+    for host in re.findall(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", text.lower()):
+        hosts.add(host)
+    return hosts
+
+
+def _splits(origin: str) -> bool:
+    try:
+        split_origin(origin)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""What can be asked of any source: a server, and requests that are worth asking it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from corsage.browser import Request, Response, Server, Verdict, WireRequest, judge
+from corsage.chain.carry import carry
+from corsage.chain.compose import travel
+from corsage.chain.system import System
+from corsage.patterns import OriginLanguage, from_policy, nothing
+from corsage.policy import Policy, cases
+from corsage.policy.cases import Extent
+from corsage.policy.decide import Decisions, serve
+
+_EXTENT = Extent(origins=50, mistaken=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, and in a few words what it is about."""
+
+    request: Request
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A source to compare. ``admits(url)`` is the set of origins that its lists let read there,
+    None where that is not known (a running server)."""
+
+    name: str
+    server: Server
+    questions: tuple[Question, ...]
+    admits: Callable[[str], OriginLanguage | None]
+    answers: Callable[[str], bool] = lambda _url: True
+
+    def ask(self, request: Request) -> Verdict:
+        """The browsers' verdict on a request to this source."""
+        return judge(request, self.server)
+
+
+def of_policy(policy: Policy, name: str) -> Surface:
+    """A policy as it is enforced, its services silent."""
+    decisions = Decisions(policy)
+
+    def admits(url: str) -> OriginLanguage:
+        split = urlsplit(url)
+        route = decisions.route(split.hostname or "", split.path)
+        rules = policy.policies.get(route.cors or "") if route is not None else None
+        return from_policy(rules.allow_origins) if rules is not None else nothing()
+
+    owned = tuple(replace(route, owner="gateway") for route in policy.routes)
+    faithful = serve(replace(policy, routes=owned), lambda _request: Response(200))
+    return Surface(name, faithful, tuple(_questions(policy)), admits)
+
+
+def of_system(system: System, name: str) -> Surface:
+    """Configuration, its services silent."""
+    carried = carry(system)
+    questions = tuple(_questions(carried.policy)) if carried is not None else ()
+
+    def admits(url: str) -> OriginLanguage:
+        language = nothing()
+        chain = system.chain(WireRequest("actual", "GET", url, ()))
+        if chain is None:
+            return language
+        for passage in travel(chain.links, WireRequest("actual", "GET", url, ())).passages:
+            if passage.site is not None and passage.site.grant is not None:
+                for entry in passage.site.grant.entries:
+                    language = language | entry.language
+        return language
+
+    return Surface(name, system, questions, admits, lambda url: system.entry(url) is not None)
+
+
+def of_server(server: Server, name: str) -> Surface:
+    """Something that runs: it can be asked, and says nothing of its own accord."""
+    return Surface(name, server, (), lambda _url: None)
+
+
+def _questions(policy: Policy) -> Iterator[Question]:
+    for case in cases(policy, _EXTENT):
+        if case.browser:
+            yield Question(case.request, case.kind)
