@@ -24,6 +24,7 @@ VERBS = {
     "check": "findings in a policy, without a network",
     "map": "who calls what, and who owns CORS on each route",
     "explain": "one request: the verdict, the preflight, the reason",
+    "verify": "ask what is deployed everything that a policy says, and report drift",
     "judge": "the bare browser model, JSON Lines in and out",
     "why": "the page of a reason or a rule",
 }

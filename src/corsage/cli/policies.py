@@ -9,12 +9,12 @@ from corsage.cli.inputs import read_text
 from corsage.policy import Policy, PolicyError, load_policy
 
 
-def load(name: str) -> Policy:
-    """The policy in the file ``name`` (``-``: standard input).
+def load(name: str, text: str | None = None) -> Policy:
+    """The policy in the file ``name`` (``-``: standard input); ``text``: what was read of it.
 
     Raises UsageError that names every problem with its line, why, and the corrected text.
     """
-    text = read_text(name)
+    text = read_text(name) if text is None else text
     try:
         return load_policy(text, shown(name), read_file=beside(name))
     except PolicyError as error:
