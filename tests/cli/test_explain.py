@@ -95,9 +95,3 @@ def test_an_origin_that_no_browser_sends_is_misuse_with_the_right_text(corsage, 
     ran = explain(corsage, policy, "GET", "/billing", "--origin", "https://App.example.com/")
     assert ran.code == 2
     assert "https://app.example.com" in ran.err
-
-
-def test_a_url_is_no_policy_and_curl_is_named(corsage):
-    ran = corsage("explain", "https://api.example.com", "GET", "/", "--origin", APP)
-    assert ran.code == 2
-    assert "curl -iv https://api.example.com" in ran.err

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corsage.diagnosis import preflight_rules, response_rules, verdict_rules
+from corsage.diagnosis import hop_rules, preflight_rules, response_rules, verdict_rules
 from corsage.diagnosis.causes import CAUSES
 from corsage.diagnosis.claims import CLAIMS
 from corsage.diagnosis.clues import PROOF, Clue
 from corsage.diagnosis.contradictions import CONTRADICTIONS
 from corsage.diagnosis.facts import Facts
+from corsage.diagnosis.probes import rules as probe_rules
+from corsage.diagnosis.probes.against import CONTRADICTED_BY_PROBES
 from corsage.diagnosis.verdict_rules import VERDICT
 
-RULES = verdict_rules.RULES + preflight_rules.RULES + response_rules.RULES
+RULES = (
+    verdict_rules.RULES
+    + preflight_rules.RULES
+    + response_rules.RULES
+    + probe_rules.RULES
+    + hop_rules.RULES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,14 @@ def rank(facts: Facts) -> tuple[Ranked, ...]:
         if clue is not None:
             clues[clue.cause].append(clue)
     against = dict.fromkeys(CAUSES, 0)
-    judged = {clue.cause for clue in applied if clue and clue.rule.startswith(VERDICT)}
+    judged = {clue.cause for clue in applied if clue and _is_settled_by(clue)}
     for cause, points, premise, _ in CONTRADICTIONS:
-        # What the browser model says of the exchange cannot be contradicted by its looks.
+        # What the browser model says of the exchange cannot be contradicted by its looks; nor can
+        # what a probe has proven.
         if clues[cause] and cause not in judged and premise(facts):
+            against[cause] += points
+    for cause, points, premise, _ in CONTRADICTED_BY_PROBES:
+        if clues[cause] and premise(facts):
             against[cause] += points
     ranked = [
         Ranked(
@@ -57,3 +69,13 @@ def rank(facts: Facts) -> tuple[Ranked, ...]:
         if found
     ]
     return tuple(sorted((r for r in ranked if r.points > 0), key=lambda r: -r.points))
+
+
+def _is_settled_by(clue: Clue) -> bool:
+    proven = is_of_a_live_server(clue) and clue.points >= PROOF
+    return proven or clue.rule.startswith(VERDICT)
+
+
+def is_of_a_live_server(clue: Clue) -> bool:
+    """Whether the clue rests on what was asked beside the browser's own requests."""
+    return clue.rule.startswith((probe_rules.PROBED, hop_rules.TRACED))

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from corsage.diagnosis.blame import Blame, blame
 from corsage.diagnosis.causes import CAUSES
-from corsage.diagnosis.classify import Ranked, rank
-from corsage.diagnosis.clues import FAIR
+from corsage.diagnosis.classify import Ranked, is_of_a_live_server, rank
+from corsage.diagnosis.clues import FAIR, PROOF
 from corsage.diagnosis.facts import Facts
 from corsage.diagnosis.fixes import fix
 from corsage.diagnosis.observation import Observation
@@ -92,7 +92,7 @@ def diagnose(observation: Observation) -> Diagnosis:
         cause=top.cause,
         hop=found.hop,
         product=found.product,
-        sentence=redact(_sentence(top.cause, found, facts, confidence, alternatives)),
+        sentence=redact(_sentence(top, found, facts, confidence, alternatives)),
         evidence=tuple(map(redact, _evidence(top, found, facts))),
         fix=fix(top.cause, found.hop, found.product),
         confidence=confidence,
@@ -137,24 +137,34 @@ def _alternatives(ranked: tuple[Ranked, ...], facts: Facts) -> tuple[Alternative
 
 
 def _sentence(
-    cause: str,
+    top: Ranked,
     found: Blame,
     facts: Facts,
     confidence: Confidence,
     alternatives: tuple[Alternative, ...],
 ) -> str:
-    name = _NAMES[found.hop]
+    cause, name = top.cause, _NAMES[found.hop]
     if found.product and found.product.removeprefix("a ").removeprefix("an ") not in name:
         name = f"{name} ({found.product})" if found.hop != "nginx" else found.product
     status = facts.response.status if facts.response.failed else facts.preflight.status
     code = f" {status}" if status and status >= 400 else ""
     text = CAUSES[cause].sentence.format(hop=name, status=code)
     text = text[0].upper() + text[1:]
+    text += _finding(top, facts)
     if confidence == "ambiguous":
         other = f" and {alternatives[0].cause}" if alternatives else " and other causes"
         ask = alternatives[0].ask if alternatives else CAUSES[cause].ask
         return f"I cannot tell between {cause}{other}. Ask this: {ask} If it is {cause}: {text}"
     return text
+
+
+def _finding(top: Ranked, facts: Facts) -> str:
+    """What a live server has shown, where that proves the cause."""
+    if facts.observation.silence and top.cause == "not-cors-transport":
+        return f" What happened: {facts.observation.silence}."
+    asked = (clue.line for clue in top.clues if clue.points >= PROOF and is_of_a_live_server(clue))
+    line = next(asked, "")
+    return f" {line[0].upper()}{line[1:]}." if line else ""
 
 
 def _evidence(top: Ranked, found: Blame, facts: Facts) -> list[str]:

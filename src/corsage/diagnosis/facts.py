@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import Literal
 
 from corsage.diagnosis.fingerprints import Trace, traces
-from corsage.diagnosis.observation import Answer, Observation
+from corsage.diagnosis.observation import Answer, Observation, Probed
 from corsage.diagnosis.products import Product, products_in_config
 from corsage.diagnosis.stack import Station, read_stack
 
@@ -36,6 +37,10 @@ class Facts:
         self.symptom = _QUERY.sub("", observation.symptom)
         self.config = observation.config
         self.stack = observation.stack
+
+    def probed(self, *names: str) -> tuple[Probed, ...]:
+        """The further questions of these names, in the order asked."""
+        return tuple(probe for probe in self.observation.probes if probe.name in names)
 
     @cached_property
     def said(self) -> str:
@@ -131,3 +136,26 @@ class Facts:
         if self.observation.asked.origin:
             return (self.observation.asked.origin,)
         return tuple(dict.fromkeys(_ORIGIN.findall(f"{self.stack}\n{self.symptom}")))[:50]
+
+    @cached_property
+    def origin(self) -> str:
+        """The page's origin as recorded; empty when it is not."""
+        return self.observation.asked.origin or ""
+
+    @cached_property
+    def failing(self) -> Literal["preflight", "response", ""]:
+        """The first answer that does not let the page's origin in; empty where both do."""
+        if self.preflight.seen and not grants(self.preflight, self.origin, preflight=True):
+            return "preflight"
+        if self.response.seen and not grants(self.response, self.origin):
+            return "response"
+        return ""
+
+
+def grants(answer: Answer, origin: str, *, preflight: bool = False) -> bool:
+    """Whether an answer lets an origin in, by Access-Control-Allow-Origin alone.
+
+    To a preflight the status must be ok, too.
+    """
+    lines = answer.lines(ALLOW_ORIGIN)
+    return lines in {(origin,), ("*",)} and (answer.ok or not preflight)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corsage.browser import CredentialsMode, Headers, Reason
+from corsage.browser import CredentialsMode, Headers, Reason, WireRequest
 
 LONGEST_TEXT = 4_000
 """Characters of a symptom, a stack or an excerpt that are read; what follows is ignored."""
@@ -68,6 +68,7 @@ class Asked:
     """What the page asked for, as far as it is known.
 
     ``reason`` is the browser model's, where request and answers are known well enough to judge.
+    ``reads`` names the response headers (lower case) that the page wants to read.
     """
 
     method: str | None = None
@@ -76,6 +77,33 @@ class Asked:
     headers: Headers = ()
     credentials: CredentialsMode | None = None
     reason: Reason | None = None
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A further question to the same server, beside what a browser asks, and its answer.
+
+    ``name`` is that of a probe in :mod:`corsage.diagnosis.probes.table`. The status of the answer
+    is 0 where no HTTP answer came.
+    """
+
+    name: str
+    asked: WireRequest
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AtHop:
+    """What one hop answers to the same exchange when it is asked directly.
+
+    ``silence`` says why no HTTP answer came, where none did.
+    """
+
+    name: str
+    preflight: Answer = field(default_factory=Answer)
+    response: Answer = field(default_factory=Answer)
+    silence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +111,10 @@ class Observation:
     """One failure as somebody recorded it.
 
     ``stack``, ``config`` and ``symptom`` are the reporter's own words: the hops from the page to
-    the service, an excerpt of the configuration, and what went wrong.
+    the service, an excerpt of the configuration, and what went wrong. Where a server could be
+    asked, ``probes`` are further questions to it, ``hops`` the same exchange hop by hop from the
+    outside in (the first is the address that the page uses), and ``silence`` says why no HTTP
+    answer came.
     """
 
     id: str = ""
@@ -93,3 +124,6 @@ class Observation:
     stack: str = ""
     config: str = ""
     symptom: str = ""
+    probes: tuple[Probed, ...] = ()
+    hops: tuple[AtHop, ...] = ()
+    silence: str = ""

@@ -8,6 +8,7 @@ like tokens become ``[redacted]``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 
 from corsage.browser.exchange import Headers
 
@@ -100,3 +101,33 @@ def redact_value(name: str, value: str) -> str:
 def redact_headers(headers: Headers) -> Headers:
     """The header lines, without secrets."""
     return tuple((name, redact_value(name, value)) for name, value in headers)
+
+
+def masking(secrets: Iterable[str]) -> Callable[[str], str]:
+    """A :func:`redact` that also takes out these very texts, wherever they turn up.
+
+    A server may send back, in any header, what it was sent. ``secrets`` are values of headers
+    (``Bearer abc``, ``sid=1; lang=en``); their parts are secrets, too. Texts of fewer than four
+    characters are left: they stand everywhere.
+    """
+    pieces = {piece for secret in secrets for piece in _pieces(secret)}
+    known = sorted((p for p in pieces if len(p) >= _SHORTEST), key=len, reverse=True)
+
+    def mask(text: str) -> str:
+        for secret in known:
+            text = text.replace(secret, MASK)
+        return redact(text)
+
+    return mask
+
+
+_SHORTEST = 4
+_SCHEMES = {"basic", "bearer", "digest", "negotiate", "token"}
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    yield secret
+    for word in re.split(r"[\s;,]+", secret):
+        if word.lower() not in _SCHEMES:
+            yield word
+            yield word.partition("=")[2]

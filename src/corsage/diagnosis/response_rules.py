@@ -244,6 +244,18 @@ def _wanted_header_not_exposed(facts: Facts) -> str | None:
     return None
 
 
+@_rule("expose-missing", PROOF)
+def _named_header_not_exposed(facts: Facts) -> str | None:
+    """The page wants to read this header, it is there, and it is not exposed."""
+    exposed = {m.lower() for v in facts.response.lines(EXPOSE_HEADERS) for m in _members(v)}
+    starred = "*" in exposed and facts.observation.asked.credentials != "include"
+    for name in facts.observation.asked.reads:
+        there = facts.response.lines(name) and name not in _SAFELISTED
+        if there and facts.allow_origin and name not in exposed and not starred:
+            return f"{name} is there, but Access-Control-Expose-Headers does not name it"
+    return None
+
+
 @_rule("origin-mismatch", FAIR)
 def _one_fixed_origin(facts: Facts) -> str | None:
     """One origin, whichever page asks: right for that page only."""

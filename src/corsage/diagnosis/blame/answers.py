@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from corsage.browser import Reason
 from corsage.diagnosis.blame.choices import service
 from corsage.diagnosis.blame.evidence import written_in_front
 from corsage.diagnosis.blame.found import FRONT, Blame, at, failing, innermost, outermost, said
@@ -69,3 +70,12 @@ def where_redirect_is_made(facts: Facts) -> Blame | None:
             return at(station, "the redirect to https is made at the front")
     guard = outermost(facts, "auth proxy")
     return at(guard, "it answers before the service does") if guard else None
+
+
+def wrong_address(facts: Facts) -> Blame | None:
+    """A name that does not resolve and http from an https page: the page has a wrong address."""
+    if facts.observation.asked.reason is Reason.MIXED_CONTENT:
+        return Blame("config", "", "an https page is told an http address", sure=True)
+    if "does not resolve" in facts.observation.silence:
+        return Blame("config", "", "no such name: the address, or DNS, is wrong")
+    return None

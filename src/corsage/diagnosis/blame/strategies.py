@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from corsage.diagnosis.blame.answers import error_by_status, where_redirect_is_made
+from corsage.diagnosis.blame import hops
+from corsage.diagnosis.blame.answers import error_by_status, where_redirect_is_made, wrong_address
 from corsage.diagnosis.blame.choices import fixed, front, service, when, when_at
 from corsage.diagnosis.blame.evidence import (
     alone,
@@ -29,6 +30,7 @@ _SDK = (
 
 STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "error-no-cors": (
+        hops.traced(hops.made_or_owns_the_error),
         maker,
         error_by_status,
         written_in_front,
@@ -38,10 +40,12 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("nothing points at a hop in front"),
     ),
     "origin-mismatch": (
+        hops.traced(hops.alters_the_origin),
         where_origin_is_wrong,
         fixed("config", "the list of origins is what is wrong, and every hop obeys it"),
     ),
     "multi-writer": (
+        hops.traced(hops.doubles),
         second_writer,
         written_in_front,
         front(*FRONT),
@@ -49,6 +53,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         fixed("gateway", "the outermost hop can strip what the others write"),
     ),
     "preflight-auth": (
+        hops.traced(hops.made_the_preflight),
         maker,
         when_at(
             r"waf|challenge|\biam\b|invoker|iap\b|cf_clearance|easy ?auth", ("edge", "platform")
@@ -59,6 +64,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the service demands credentials"),
     ),
     "preflight-unrouted": (
+        hops.traced(hops.made_the_preflight),
         maker,
         when(
             r"req\.method|res\.status|(from|in|by) the handler|router has",
@@ -71,22 +77,26 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the service has no route for OPTIONS"),
     ),
     "policy-inert": (
+        hops.traced(hops.loses_the_policy),
         path_past_the_app,
         written,
         front("gateway", "ingress", "mesh", "API Gateway", "nginx", "proxy", "CDN"),
         service("the policy is written in the service"),
     ),
     "redirect": (
+        hops.traced(hops.made_the_redirect),
         where_redirect_is_made,
         when(r"called? http\b|base ?url", "client", "the page asks the wrong address", "SC"),
         service("slashes and schemes are redirected by the service"),
     ),
     "preflight-wrong-responder": (
+        hops.traced(hops.should_have_answered),
         front("gateway", "ingress", "mesh", "API Gateway", "nginx", "proxy", "CDN", "edge"),
         written_in_front,
         service("the service answers what is not its own"),
     ),
     "header-not-allowed": (
+        hops.traced(hops.made_the_preflight),
         when(_SDK, "client", "a library adds the header"),
         policy_in_front,
         service("the service has the list"),
@@ -101,6 +111,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the service compares origins"),
     ),
     "cache-vary": (
+        hops.traced(hops.loses_the_policy),
         when(
             r"crossorigin|<?\bimg\b|disk cache",
             "browser",
@@ -113,6 +124,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the answer does not say that it varies"),
     ),
     "wildcard-credentials": (
+        hops.traced(hops.alters_the_origin),
         when(
             r"over-?ask|client-wide|everywhere|on (all|every) (call|request)s?|drop include"
             r"|not needed|unneeded|default(s)? to include",
@@ -124,12 +136,15 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the service answers with the wildcard"),
     ),
     "expose-missing": (
+        hops.traced(hops.alters_the_origin),
         front("storage"),
         written_in_front,
         alone,
         service("the service owns the header"),
     ),
     "not-cors-transport": (
+        hops.traced(hops.falls_silent),
+        wrong_address,
         when(
             r"extension|noscript|ad[- ]?block|blocked_by_client|ublock|brave|privacy badger"
             r"|service worker",
@@ -145,6 +160,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("nothing answers at that address"),
     ),
     "method-not-allowed": (
+        hops.traced(hops.made_the_preflight),
         when(
             r"lower[- ]?case|client sent '[a-z]+'|'patch'",
             "client",
@@ -164,6 +180,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("one of its instances differs"),
     ),
     "preflight-ratelimit": (
+        hops.traced(hops.made_the_preflight),
         maker,
         written_in_front,
         front("edge", "CDN", "gateway", "API Gateway", "ingress", "mesh", "nginx", "proxy"),
@@ -180,5 +197,8 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     ),
     "preflight-cache": (fixed("browser", "the preflight cache is the browser's"),),
     "private-network": (service("the private server must take part"),),
-    "streaming-bypass": (service("the stream leaves past the code that adds CORS"),),
+    "streaming-bypass": (
+        hops.traced(hops.sends_the_answer),
+        service("the stream leaves past the code that adds CORS"),
+    ),
 }

@@ -1,0 +1,82 @@
+"""What the answers to probes rule out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from corsage.diagnosis.clues import AGAINST, IMPOSSIBLE
+from corsage.diagnosis.facts import ALLOW_ORIGIN, Facts
+from corsage.diagnosis.probes.answers import alike, granted, refused, repeats
+
+
+def _good_origin_refused(facts: Facts) -> bool:
+    return refused(facts, "known-good-origin")
+
+
+def _an_origin_is_let_in(facts: Facts) -> bool:
+    return any(map(granted, facts.probed("known-good-origin", "near-origin")))
+
+
+def _open_to_anonymous(facts: Facts) -> bool:
+    return any(p.answer.ok for p in facts.probed("anonymous-get", "plain-options"))
+
+
+def _still_refused_with_credentials(facts: Facts) -> bool:
+    return any(alike(p.answer, facts.preflight) for p in facts.probed("with-credentials"))
+
+
+def _get_is_not_found_either(facts: Facts) -> bool:
+    return any(
+        p.answer.status == facts.preflight.status == 404 and not p.answer.lines(ALLOW_ORIGIN)
+        for p in facts.probed("get")
+    )
+
+
+def _instances_differ(facts: Facts) -> bool:
+    return all(repeats(facts))
+
+
+def _instances_agree(facts: Facts) -> bool:
+    return bool(facts.probed("repeat")) and not _instances_differ(facts)
+
+
+def _headers_do_not_matter(facts: Facts) -> bool:
+    return refused(facts, "without-request-headers")
+
+
+def _method_does_not_matter(facts: Facts) -> bool:
+    return refused(facts, "with-method-get")
+
+
+def _fresh_url_is_closed(facts: Facts) -> bool:
+    return refused(facts, "beside-itself")
+
+
+_MET_BY_CHANCE = (
+    "cache-vary",
+    "header-not-allowed",
+    "method-not-allowed",
+    "origin-mismatch",
+    "policy-inert",
+    "preflight-auth",
+    "preflight-unrouted",
+    "streaming-bypass",
+)
+
+CONTRADICTED_BY_PROBES: tuple[tuple[str, int, Callable[[Facts], bool], str], ...] = (
+    ("origin-mismatch", IMPOSSIBLE, _good_origin_refused, "a good origin is refused as well"),
+    ("policy-inert", IMPOSSIBLE, _an_origin_is_let_in, "another origin is let in"),
+    ("preflight-auth", AGAINST, _open_to_anonymous, "the server is open without credentials"),
+    ("preflight-auth", AGAINST, _still_refused_with_credentials, "credentials change nothing"),
+    ("preflight-unrouted", IMPOSSIBLE, _get_is_not_found_either, "GET is not routed either"),
+    ("policy-inert", IMPOSSIBLE, _get_is_not_found_either, "nothing is routed here"),
+    ("instance-drift", AGAINST, _instances_agree, "all repeats are alike"),
+    ("header-not-allowed", AGAINST, _headers_do_not_matter, "without the names it is the same"),
+    ("method-not-allowed", AGAINST, _method_does_not_matter, "for GET it is the same"),
+    ("cache-vary", IMPOSSIBLE, _fresh_url_is_closed, "a fresh URL gets the same answer"),
+    *(
+        (cause, IMPOSSIBLE, _instances_differ, "the same request passes at another time")
+        for cause in _MET_BY_CHANCE
+    ),
+)
+"""Class, weight, what was seen, and why that rules the class out."""

@@ -1,0 +1,59 @@
+"""Reading the answers to probes: who asked, who was let in, which answers are alike."""
+
+from __future__ import annotations
+
+from corsage.browser import Headers
+from corsage.diagnosis.facts import Facts, grants
+from corsage.diagnosis.observation import Answer, Probed
+
+
+def origin_of(probe: Probed) -> str:
+    """The Origin that a probe was sent with; empty for none."""
+    return next((value for name, value in probe.asked.headers if name == "Origin"), "")
+
+
+def granted(probe: Probed) -> bool:
+    """Whether the answer to a probe lets in the origin that asked, by name or for all."""
+    return grants(probe.answer, origin_of(probe), preflight=probe.asked.kind == "preflight")
+
+
+def passes(facts: Facts, name: str) -> bool:
+    """Whether the probe was sent and let in."""
+    probes = facts.probed(name)
+    return bool(probes) and all(map(granted, probes))
+
+
+def refused(facts: Facts, name: str) -> bool:
+    """Whether the probe was sent and never let in."""
+    probes = facts.probed(name)
+    return bool(probes) and not any(map(granted, probes))
+
+
+def cors_lines(answer: Answer) -> Headers:
+    """The CORS headers of an answer, sorted."""
+    return tuple(sorted(line for line in answer.headers if line[0].startswith("access-control-")))
+
+
+def alike(one: Answer, other: Answer) -> bool:
+    """Whether two answers have the same status and the same CORS headers."""
+    return one.status == other.status and cors_lines(one) == cors_lines(other)
+
+
+def repeats(facts: Facts) -> tuple[int, int]:
+    """How many of the same requests, the first included, were let in and how many refused.
+
+    Errors of the server, limits and silence are not counted: they come and go by themselves.
+    """
+    probes = facts.probed("repeat")
+    if not probes:
+        return 0, 0
+    first = facts.preflight if facts.failing == "preflight" else facts.response
+    lets_in = [granted(p) for p in probes if _counts(p.answer, p.asked.kind == "preflight")]
+    if _counts(first, facts.failing == "preflight"):
+        lets_in.append(facts.failing == "")
+    return lets_in.count(True), lets_in.count(False)
+
+
+def _counts(answer: Answer, preflight: bool) -> bool:
+    passing = answer.status in {None, 0, 429} or (answer.status or 0) >= 500
+    return not passing and (preflight or not answer.failed)

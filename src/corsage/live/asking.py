@@ -1,0 +1,70 @@
+"""Asking one server in a row, and keeping what was asked and answered, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from corsage.browser import Response, WireRequest
+from corsage.diagnosis.observation import LONGEST_TEXT, LONGEST_VALUE, MOST_HEADERS, Answer
+from corsage.live.client import Client, NoAnswerError, Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request that was sent, why, and what came back.
+
+    ``at`` names the hop that was asked directly; empty for the URL itself. Where no HTTP answer
+    came the answer's status is 0, ``silence`` says what happened and ``kind`` in one word.
+    """
+
+    wire: WireRequest
+    why: str
+    answer: Answer
+    silence: str = ""
+    kind: Silence | None = None
+    at: str = ""
+
+
+class Asking:
+    """Sends requests through a client; ``tell`` is called with the reason before each is sent."""
+
+    def __init__(self, client: Client, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.sent: list[Sent] = []
+        self._client = client
+        self._tell = tell
+        self._known: dict[WireRequest, Sent] = {}
+
+    def once(self, wire: WireRequest, why: str) -> Sent:
+        """The answer to a request that may have been sent before; browsers are judged by one."""
+        if wire not in self._known:
+            self._known[wire] = self.again(wire, why)
+        return self._known[wire]
+
+    def again(self, wire: WireRequest, why: str) -> Sent:
+        """Send the request, whether or not it was sent before."""
+        self._tell(why)
+        sent = ask(self._client, wire, why)
+        self.sent.append(sent)
+        return sent
+
+
+def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
+    """Send one request. Of errors the beginning of the body is read: it tells who wrote it.
+
+    Raises OffLimitsError, and ValueError for a request that cannot be written as HTTP.
+    """
+    try:
+        exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= 400)
+    except NoAnswerError as error:
+        return Sent(wire, why, Answer(status=0), str(error), error.kind, at)
+    body = exchange.body.decode("utf-8", "replace")
+    return Sent(wire, why, _answer(exchange.response, body), at=at)
+
+
+def _answer(response: Response, body: str) -> Answer:
+    lines = tuple(
+        (name.lower()[:LONGEST_VALUE], value[:LONGEST_VALUE])
+        for name, value in response.headers[:MOST_HEADERS]
+    )
+    return Answer(response.status, lines, body)
