@@ -304,9 +304,9 @@ def _members(language: OriginLanguage) -> list[str] | None:
 
 def _exact(entry: OriginEntry) -> Iterator[str]:
     """The origins that an entry of many evidently means, spelt out."""
-    for host in sorted(entry.language.hosts):
+    for host in sorted(_meant_hosts(entry)):
         origin = f"https://{host}"
-        if origin in entry.language and _splits(origin):
+        if _splits(origin) and origin in entry.language and not is_public_suffix(host):
             yield origin
 
 

@@ -21,10 +21,12 @@ VERBS = {
     "init": "write a starting policy: from a preset, questions, or Python code (--from)",
     "serve": "run the gateway that enforces a policy",
     "render": "write a product's configuration from a policy",
-    "check": "findings in a policy, without a network",
+    "check": "findings in policies and configuration, without a network",
     "map": "who calls what, and who owns CORS on each route",
     "explain": "one request: the verdict, the preflight, the reason",
     "verify": "ask what is deployed everything that a policy says, and report drift",
+    "diff": "the requests on which two sources differ: policies, configuration, a URL",
+    "audit": "a running server, asked as an attacker's page would ask it",
     "judge": "the bare browser model, JSON Lines in and out",
     "why": "the page of a reason or a rule",
 }
