@@ -13,7 +13,7 @@ from corsage.chain.system import System
 from corsage.cli.errors import UsageError
 from corsage.cli.policies import load
 from corsage.cli.progress import progress
-from corsage.cli.sources import find
+from corsage.cli.sources import find, is_policy
 from corsage.layers.reading import link
 from corsage.layers.source import Reading
 from corsage.report.terminal import printable
@@ -32,11 +32,6 @@ def load_reading(names: Sequence[str]) -> Reading:
     if not (reading.instances or reading.workloads or reading.slips):
         raise UsageError(f"{', '.join(names)}: no configuration in it that Corsage reads")
     return reading
-
-
-def is_policy(name: str) -> bool:
-    """Whether a file holds a policy (or nothing else that Corsage knows)."""
-    return bool(find([name]).policies)
 
 
 def surface(name: str, client: Callable[[str], Server]) -> Surface:

@@ -7,9 +7,11 @@
   corsage render nginx cors.yaml --target-version 1.31  for the release that you run
   corsage render --explain express cors.yaml            how each clause of the policy is kept
   corsage render --all cors.yaml -o configuration       a folder for every target
+  corsage render gateway-api ingress.yaml               the same, from other configuration
 
 Never writes anything looser than the policy: what a target cannot keep is an error that names the
-clause. What it keeps with less hardening is a warning.
+clause. What it keeps with less hardening is a warning. From other configuration, every request
+whose answer changes is named, and no hole is carried over.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from rich.table import Table
 from corsage.cli.errors import UsageError
 from corsage.cli.output import write_file, write_folder
 from corsage.cli.policies import load
+from corsage.cli.sources import is_policy
 from corsage.layers import TARGETS, load_target
 from corsage.layers.target import FidelityError, File, Target
 from corsage.layers.versions import VersionError, for_release
@@ -39,7 +42,12 @@ _STYLES = {"kept": "green", "idiom": "green", "weaker": "yellow", "lost": "bold 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("target", metavar="TARGET", nargs="?", help=f"one of: {', '.join(TARGETS)}")
-    parser.add_argument("source", metavar="POLICY", help="the policy file, - for standard input")
+    parser.add_argument(
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        help="the policy file, - for standard input; or configuration to write anew",
+    )
     parser.add_argument("--all", action="store_true", help="every target, each in its own folder")
     parser.add_argument(
         "--explain", action="store_true", help="print how each clause is kept; writes nothing"
@@ -64,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print or write the configuration; 0, or 1 if a clause is lost for one of several targets."""
     targets = _targets(args)
-    policy = load(args.source)
+    policy = _policy(args, targets)
     if args.service is not None:
         policy = _only(policy, args.service)
     if args.target_version is not None:
@@ -82,6 +90,20 @@ def run(args: argparse.Namespace) -> int:
         names = ", ".join(file.path for file in files)
         raise UsageError(f"{args.target} needs several files ({names}); name a folder with -o")
     return 0
+
+
+def _policy(args: argparse.Namespace, targets: list[Target]) -> Policy:
+    """The policy that was named, or the one that the named configuration amounts to."""
+    [first, *others] = args.sources
+    if not others and (first == "-" or is_policy(first)):
+        return load(first)
+    # A policy needs no readers and no automata.
+    from corsage.cli._render_from import Migration
+
+    migration = Migration(args.sources)
+    for target in targets:
+        migration.tell(target)
+    return migration.policy
 
 
 def _targets(args: argparse.Namespace) -> list[Target]:

@@ -73,6 +73,12 @@ def find(
     return found
 
 
+def is_policy(name: str) -> bool:
+    """Whether a file holds a policy, or nothing that Corsage knows (a policy's reader then says
+    what is wrong)."""
+    return bool(find([name]).policies)
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     name: str
