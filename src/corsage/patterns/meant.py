@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from corsage.patterns.language import OriginLanguage
 from corsage.patterns.makers import anything, exactly, nothing
 from corsage.patterns.readings import WILD, readings
-from corsage.patterns.sendable import PLAIN_LABEL, PORT, text_machine
+from corsage.patterns.sendable import PORT, text_machine
 from corsage.patterns.suffixes import suffixes
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
@@ -68,7 +68,7 @@ class _Found:
         if not self.patterns:
             return nothing()
         branches = (f"(?:{scheme})://(?:{host})" for scheme, host in sorted(self.patterns))
-        pattern = f"(?:{'|'.join(branches)}){PORT}"
+        pattern = rf"(?:{'|'.join(branches)})\.?{PORT}"
         return OriginLanguage(text_machine(pattern), frozenset(self.hosts))
 
     def _add(self, schemes: str, pattern: str, host: str) -> None:
@@ -78,13 +78,13 @@ class _Found:
     def _add_below(self, schemes: str, host: str) -> None:
         """A host and its subdomains, if they belong to somebody."""
         if suffixes().domain(host) is not None or host == "localhost":
-            self._add(schemes, rf"(?:{PLAIN_LABEL}\.)*{re.escape(host)}", host)
+            self._add(schemes, rf"(?:[^/:]*\.)?{re.escape(host)}", host)
 
     def _add_fragment(self, schemes: str, tail: str) -> None:
         """The end of a label and what follows, if what follows belongs to somebody."""
         parent = tail.partition(".")[2]
         if parent and suffixes().domain(parent) is not None:
-            self._add(schemes, rf"[a-z0-9_.-]*{re.escape(tail)}", parent)
+            self._add(schemes, rf"[^/:]*{re.escape(tail)}", parent)
 
 
 def _host(text: str) -> str:

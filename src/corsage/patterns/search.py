@@ -18,7 +18,7 @@ def shortest(machine: Machine, work: Work) -> str | None:
     while frontier:
         reached: list[State] = []
         for state in frontier:
-            for mask, target in sorted(machine.arrows(state, work), key=_plainest):
+            for mask, target in sorted(machine.arrows(state, work), key=plainest):
                 if target in came:
                     continue
                 work.spend()
@@ -31,7 +31,8 @@ def shortest(machine: Machine, work: Work) -> str | None:
     return None
 
 
-def _plainest(arrow: Arrow) -> int:
+def plainest(arrow: Arrow) -> int:
+    """A key by which arrows with plainer characters come first."""
     return arrow[0] & -arrow[0]
 
 

@@ -16,11 +16,22 @@ from typing import Literal, get_args
 from corsage.patterns.alphabet import ODD_CHARACTERS
 from corsage.patterns.errors import Undecided
 from corsage.patterns.language import OriginLanguage, origins
-from corsage.patterns.machines import Both, Either, Joined, Machine, Once, Without, Words
+from corsage.patterns.machines import Both, Either, Machine, Once, Without, Words
 from corsage.patterns.meant import meant
+from corsage.patterns.names import Graph, SuffixTree, lay_out, shortest_under
 from corsage.patterns.same_host import SameHost
-from corsage.patterns.sendable import ANY_LABEL, IPV4, IPV6, PLAIN_LABEL, PORT, text_machine
+from corsage.patterns.sendable import (
+    ANY_LABEL,
+    IPV4,
+    IPV6,
+    PLAIN_LABEL,
+    PORT,
+    is_sendable,
+    sendable,
+    text_machine,
+)
 from corsage.patterns.suffixes import Suffixes, is_open, suffixes
+from corsage.patterns.work import Work
 
 Kind = Literal["anyone", "neighbour", "null", "insecure", "odd-characters", "port", "subdomain"]
 """Who can have the origin, the worst first.
@@ -91,63 +102,80 @@ class _Search:
         self._trusted = trusted
         domains = (suffixes().domain(host) for host in trusted.hosts if not _is_address(host))
         self._owned = {domain for domain in domains if domain}
+        self._graphs: dict[tuple[Machine, frozenset[str], frozenset[str]], Graph] = {}
 
     def find(self, kind: Kind) -> str | None:
         finders: dict[Kind, Callable[[], Iterator[str | None]]] = {
             "anyone": self._anyone,
             "neighbour": self._neighbour,
-            "null": lambda: self._first(Words(["null"])),
-            "insecure": lambda: self._first(SameHost(self._trusted.machine, "https", "http")),
+            "null": lambda: self._any(Words(["null"])),
+            "insecure": lambda: self._any(SameHost(self._trusted.machine, "https", "http")),
             "odd-characters": self._odd,
             "port": self._port,
-            "subdomain": lambda: self._first(_under(self._owned)),
+            "subdomain": lambda: self._any(_subdomains(self._owned)),
         }
         return next(filter(None, finders[kind]()), None)
 
-    def _first(self, kind: Machine) -> Iterator[str | None]:
+    def _any(self, kind: Machine) -> Iterator[str | None]:
         yield next(origins(Both(self._strange, kind)), None)
 
     def _port(self) -> Iterator[str | None]:
         for scheme in ("https", "http"):
-            yield from self._first(SameHost(self._trusted.machine, scheme, scheme))
+            yield from self._any(SameHost(self._trusted.machine, scheme, scheme))
 
     def _anyone(self) -> Iterator[str | None]:
-        yield self._owned_by_others(_popular(), _registrable)
-        yield self._owned_by_others(_registered(PLAIN_LABEL), _registrable)
+        for scheme in ("https", "http"):
+            yield self._under(scheme, PLAIN_LABEL, (_popular(), _registries()), _registrable)
         yield next(origins(Both(self._strange, _addresses())), None)
 
     def _neighbour(self) -> Iterator[str | None]:
-        yield self._owned_by_others(_rented(PLAIN_LABEL), _rentable)
+        for scheme in ("https", "http"):
+            yield self._under(scheme, PLAIN_LABEL, (_shared(),), _rentable)
 
     def _odd(self) -> Iterator[str | None]:
-        yield self._owned_by_others(_registered(ANY_LABEL), _registrable)
-        yield self._owned_by_others(_rented(ANY_LABEL), _rentable)
+        for scheme in ("https", "http"):
+            yield self._under(scheme, ANY_LABEL, (_popular(), _registries()), _registrable)
+            yield self._under(scheme, ANY_LABEL, (_shared(),), _rentable)
 
-    def _owned_by_others(
-        self, kind: Machine, judge: Callable[[str, Suffixes], _Owner]
+    def _under(
+        self, scheme: str, label: str, trees: tuple[SuffixTree, ...], judge: Judge
     ) -> str | None:
-        """The shortest origin of a kind on a domain that strangers can have. An origin that turns
-        out to be on no such domain rules out all origins of its owner."""
+        """The shortest origin on a domain that strangers can have, under the first of the trees
+        that has any. An origin that turns out to be on no such domain rules out all origins of
+        its owner."""
         owners = set(self._owned)
         hosts: set[str] = set()
         for _ in range(_MOST_OWNERS):
-            machine: Machine = Both(self._strange, kind)
-            if owners:
-                machine = Without(machine, _under(owners))
-            if hosts:
-                machine = Without(machine, _on(hosts))
-            found = next(origins(machine), None)
+            found = self._candidate(_names(scheme, label), trees, owners, hosts)
             if found is None:
                 return None
             host = host_of(found)
             owner = judge(host, suffixes())
-            if owner.is_stranger:
+            if owner.is_stranger and is_sendable(found):
                 return found
-            if owner.domain is None:
+            if owner.is_stranger or owner.domain is None:
                 hosts.add(host)
             else:
                 owners.add(owner.domain)
         raise Undecided("the pattern names too many owners of domains")
+
+    def _candidate(
+        self, kind: Machine, trees: tuple[SuffixTree, ...], owners: set[str], hosts: set[str]
+    ) -> str | None:
+        work = Work()
+        key = (kind, frozenset(owners), frozenset(hosts))
+        graph = self._graphs.get(key)
+        if graph is None:
+            machine: Machine = Both(self._strange, kind)
+            if owners:
+                machine = Without(machine, _below(owners))
+            if hosts:
+                machine = Without(machine, _on(hosts))
+            graph = self._graphs[key] = lay_out(machine, work)
+        return next(filter(None, (shortest_under(graph, tree, work) for tree in trees)), None)
+
+
+Judge = Callable[[str, Suffixes], "_Owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +218,6 @@ def _is_address(host: str) -> bool:
 
 # Kinds of origins, as machines
 
-_REGISTRABLE_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _SPECIAL_IPV4 = (
     r"(?:0|10|127|22[4-9]|2[3-5][0-9]|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|169\.254"
     r"|172\.(?:1[6-9]|2[0-9]|3[01])|192\.(?:168|0\.0|0\.2|88\.99)|198\.(?:1[89]|51\.100)"
@@ -198,52 +225,62 @@ _SPECIAL_IPV4 = (
 )
 
 
-@cache
-def _popular() -> Machine:
-    """Sites that look like sites: a registry that everybody knows."""
-    label = "[a-z0-9][a-z0-9-]+[a-z0-9]"
-    pattern = rf"https://(?:{PLAIN_LABEL}\.)*{label}\.(?:com|net|org|io|co|dev|app|xyz){PORT}"
-    return Once(text_machine(pattern))
+# Of IPv6, only 2000::/3 is in use, without what is for documents, tunnels and tests.
+_SPECIAL_IPV6 = (
+    r"\[(?:[^23].*|.[^:]{0,2}:.*|3fff:.*|2002:.*|2001:(?:db8:|0:|:|[12][0-9a-f]:|[2-9a-f]:).*)"
+)
 
 
 @cache
-def _registered(label: str) -> Machine:
-    known = suffixes().registries
-    tops = [rule for rule in known if "." not in rule]
-    deeper = [rule[2:] for rule in known if rule.startswith("*.") and rule.count(".") == 1]
-    return _names(label, tops, deeper)
+def _names(scheme: str, label: str) -> Machine:
+    """Origins on a host that has a name of two labels or more."""
+    names = text_machine(rf"{scheme}://(?:{label}\.)+{PLAIN_LABEL}\.?{PORT}")
+    return Once(Both(names, sendable()))
 
 
 @cache
-def _rented(label: str) -> Machine:
-    known = suffixes().shared
-    names = [rule for rule in known if rule[0] not in "*!"]
-    deeper = [rule[2:] for rule in known if rule.startswith("*.")]
-    return _names(label, names, deeper)
+def _popular() -> SuffixTree:
+    """Registries that everybody knows, and names that are not too short to be had."""
+    tree = SuffixTree(least=3)
+    for rule in ("com", "net", "org", "io", "co", "dev", "app", "xyz"):
+        tree.add(rule)
+    return tree
 
 
-def _names(label: str, suffixes: list[str], wild: list[str]) -> Machine:
-    """Hosts under suffixes, and hosts under any label of those for which the list has ``*.``."""
-    prefix = rf"https?://(?:{label}\.)*{_REGISTRABLE_LABEL}\."
-    plain = Joined(text_machine(prefix), Words(suffixes))
-    under_any = Joined(text_machine(rf"{prefix}{_REGISTRABLE_LABEL}\."), Words(wild))
-    return Joined(Either(plain, under_any), text_machine(rf"\.?{PORT}"))
+@cache
+def _registries() -> SuffixTree:
+    tree = SuffixTree()
+    for rule in suffixes().registries:
+        if "." not in rule.removeprefix("*.") and is_open(f".{rule}"):
+            tree.add(rule)
+    return tree
+
+
+@cache
+def _shared() -> SuffixTree:
+    tree = SuffixTree()
+    for rule in suffixes().shared:
+        if not rule.startswith("!"):
+            tree.add(rule)
+    return tree
 
 
 @cache
 def _addresses() -> Machine:
     """Addresses that somebody on the Internet has."""
-    special = text_machine(rf"https?://{_SPECIAL_IPV4}")
-    everywhere = text_machine(rf"https?://{IPV4}{PORT}")
-    global_ipv6 = Both(
-        text_machine(rf"https?://{IPV6}{PORT}"), text_machine(r"https?://\[2[46-9a-f].*")
-    )
-    return Once(Either(Without(everywhere, special), global_ipv6))
+    special = rf"https?://(?:{_SPECIAL_IPV4}|{_SPECIAL_IPV6})"
+    everywhere = rf"https?://(?:{IPV4}|{IPV6}){PORT}"
+    return Once(Without(text_machine(everywhere), text_machine(special)))
 
 
-def _under(domains: set[str]) -> Machine:
+def _below(domains: set[str]) -> Machine:
     """The hosts of domains, and all below them."""
     return text_machine(rf"https?://(?:.*\.)?(?:{_any_of(domains)})\.?{PORT}")
+
+
+def _subdomains(domains: set[str]) -> Machine:
+    """The hosts of domains, and hosts below them, with characters that every browser sends."""
+    return text_machine(rf"https?://(?:{PLAIN_LABEL}\.)*(?:{_any_of(domains)}){PORT}")
 
 
 def _on(hosts: set[str]) -> Machine:
