@@ -1,0 +1,30 @@
+"""Every dangerous server of the zoo is found for what it is, and nothing else is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from corsage.check import RULES
+from tests.audit.conftest import Visited
+from tests.audit.zoo import ZOO
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_cage_has_the_findings_that_it_should_have_and_no_others(visited: Visited, name: str):
+    outcome = visited.outcomes[name]
+    assert outcome.problem is None
+    assert {finding.rule for finding in outcome.findings} == ZOO[name].rules, [
+        (finding.rule, finding.message, finding.evidence) for finding in outcome.findings
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, cage in ZOO.items() if cage.rules])
+def test_a_finding_is_as_severe_as_what_it_lets_be_read(visited: Visited, name: str):
+    worst = max(
+        (finding.severity for finding in visited.findings(name)),
+        key=["note", "warning", "error"].index,
+    )
+    expected = max(
+        (RULES[rule].severity for rule in ZOO[name].rules), key=["note", "warning", "error"].index
+    )
+    assert worst == (ZOO[name].severity or expected)
