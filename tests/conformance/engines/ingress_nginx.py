@@ -105,14 +105,15 @@ def cors(annotations: Mapping[str, str]) -> list[str]:
     headers = {"Access-Control-Allow-Origin": "$http_origin"}
     if annotations.get("cors-allow-credentials") not in _FALSE:
         headers["Access-Control-Allow-Credentials"] = "true"
-    methods = annotations.get("cors-allow-methods", "")
+    # A string annotation loses the blanks around it.
+    methods = annotations.get("cors-allow-methods", "").strip()
     headers["Access-Control-Allow-Methods"] = (
         methods if _METHODS.fullmatch(methods) else _DEFAULT_METHODS
     )
-    names = annotations.get("cors-allow-headers", "")
+    names = annotations.get("cors-allow-headers", "").strip()
     takes = names and _HEADERS.fullmatch(names)
     headers["Access-Control-Allow-Headers"] = names if takes else _DEFAULT_HEADERS
-    if _EXPOSED.fullmatch(exposed := annotations.get("cors-expose-headers", "")):
+    if _EXPOSED.fullmatch(exposed := annotations.get("cors-expose-headers", "").strip()):
         headers["Access-Control-Expose-Headers"] = exposed
     age = annotations.get("cors-max-age", "")
     headers["Access-Control-Max-Age"] = age if re.fullmatch(r"[+-]?\d+", age) else "1728000"

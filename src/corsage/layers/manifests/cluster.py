@@ -1,0 +1,104 @@
+"""All objects of a run, found by kind and name, and what leads to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from corsage.layers.manifests.objects import Object
+from corsage.layers.site import Workload
+from corsage.layers.yaml_document import Value
+
+CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet")
+INJECT = "linkerd.io/inject"
+
+Name = tuple[str, str]
+"""Namespace and name."""
+
+
+class Cluster:
+    """The objects of all files together, in the files' order."""
+
+    def __init__(self, objects: Iterable[Object]) -> None:
+        self._kinds: dict[str, dict[Name, Object]] = {}
+        self._all: dict[str, list[Object]] = {}
+        for each in objects:
+            self._all.setdefault(each.kind, []).append(each)
+            self._kinds.setdefault(each.kind, {}).setdefault((each.namespace, each.name), each)
+        self._pods: dict[str, list[tuple[Object, Value]]] = {}
+        for kind in (*CONTROLLERS, "Pod"):
+            for each in self.of_kind(kind):
+                pod = each.value if kind == "Pod" else each.value.get("spec", "template")
+                if pod is not None:
+                    self._pods.setdefault(each.namespace, []).append((each, pod))
+
+    def of_kind(self, kind: str, group: str | None = None) -> list[Object]:
+        """The objects of a kind; of one API group if given."""
+        found = self._all.get(kind, [])
+        return found if group is None else [each for each in found if each.group == group]
+
+    def find(self, kind: str, namespace: str, name: str) -> Object | None:
+        """An object by its name."""
+        return self._kinds.get(kind, {}).get((namespace, name))
+
+    def address(self, namespace: str, name: str, port: Value | None) -> str:
+        """``service/<namespace>/<name>:<number>``: a port by name is looked up, and one that is
+        not said is the Service's only one."""
+        said = port.text if port is not None else ""
+        number = said if said.isdigit() else self._number(namespace, name, said)
+        return f"service/{namespace}/{name}:{number}"
+
+    def _number(self, namespace: str, name: str, port: str) -> str:
+        service = self.find("Service", namespace, name)
+        ports = service.value.elements("spec", "ports") if service else []
+        for each in ports:
+            if each.string("name") == port or (not port and len(ports) == 1):
+                return each.string("port")
+        return port or "80"
+
+    def pods(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Object, Value]]:
+        """The objects whose pods have these labels, each with the pod's template."""
+        if not labels:
+            return
+        for each, pod in self._pods.get(namespace, ()):
+            found = {name: value.text for name, value in pod.items("metadata", "labels")}
+            if all(found.get(name) == text for name, text in labels.items()):
+                yield each, pod
+
+    def services_of(self, namespace: str, pod: Value) -> Iterator[Object]:
+        """The Services that lead to a pod."""
+        found = {name: value.text for name, value in pod.items("metadata", "labels")}
+        for service in self.of_kind("Service"):
+            wanted = dict(_texts(service.value, "spec", "selector"))
+            leads = all(found.get(name) == text for name, text in wanted.items())
+            if service.namespace == namespace and wanted and leads:
+                yield service
+
+    def meshed(self, namespace: str, pod: Value) -> bool:
+        """Whether Linkerd puts a proxy beside a pod."""
+        own = pod.string("metadata", "annotations", INJECT)
+        inherited = self.find("Namespace", "default", namespace)
+        said = own or (
+            inherited.value.string("metadata", "annotations", INJECT) if inherited else ""
+        )
+        return said in ("enabled", "ingress")
+
+    def workloads(self) -> Iterator[Workload]:
+        """What runs behind each Service."""
+        for service in self.of_kind("Service"):
+            ports = [port.string("port") for port in service.value.elements("spec", "ports")]
+            addresses = [f"service/{service.namespace}/{service.name}:{port}" for port in ports]
+            selector = dict(_texts(service.value, "spec", "selector"))
+            behind = next(self.pods(service.namespace, selector), None)
+            containers = behind[1].elements("spec", "containers") if behind else []
+            yield Workload(
+                name=service.name,
+                where=behind[0].where() if behind else service.where(),
+                reached_at=tuple(addresses),
+                image=containers[0].string("image") if containers else "",
+                meshed=behind is not None and self.meshed(service.namespace, behind[1]),
+            )
+
+
+def _texts(value: Value, *path: str) -> Iterator[tuple[str, str]]:
+    for name, each in value.items(*path):
+        yield name, each.text

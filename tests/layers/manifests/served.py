@@ -1,0 +1,86 @@
+"""What a real server answers, beside what was predicted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from corsage.browser import Response, WireRequest
+from corsage.layers.manifests import READER
+from corsage.layers.site import Instance
+from corsage.layers.source import Reading, Source
+from corsage.live.client import Client
+from tests.conformance import service
+
+ACTUAL = "actual"
+
+
+def read(*texts: str) -> Reading:
+    """The reading of files."""
+    sources = [Source(f"{number}.yaml", text) for number, text in enumerate(texts)]
+    return READER.link({source.path: READER.parse(source) for source in sources})
+
+
+def read_objects(objects: Iterable[Any]) -> Reading:
+    """The reading of objects, written as one file."""
+    return read(yaml.safe_dump_all(list(objects), sort_keys=False, width=10_000))
+
+
+def requests(
+    host: str, path: str, origins: Iterable[str | None], scheme: str = "https"
+) -> Iterator[WireRequest]:
+    """What browsers and others ask of one path: preflights, other OPTIONS, actual requests."""
+    url = f"{scheme}://{host}{path}"
+    for origin in origins:
+        who = () if origin is None else (("Origin", origin),)
+        asked = (("Access-Control-Request-Method", "PUT"),)
+        named = (("Access-Control-Request-Headers", "x-one,x-two"),)
+        yield WireRequest("preflight", "OPTIONS", url, (*who, *asked, *named))
+        yield WireRequest("preflight", "OPTIONS", url, (*who, *asked))
+        yield WireRequest("actual", "OPTIONS", url, who)
+        for answer in ("open", "generous", "quiet", "missing"):
+            yield WireRequest("actual", "GET", f"{url}?answer={answer}", who)
+
+
+def upstream(request: WireRequest) -> Response | None:
+    """The service behind the real server, as a pure function."""
+    name = service.answer_of(request.url)
+    return None if name == service.CRASH else service.ANSWERS[name]
+
+
+def ask(port: int, request: WireRequest) -> Response | None:
+    """Send a request to a real server on this machine."""
+    url = urlsplit(request.url)
+    origin = f"{url.scheme}://{url.netloc}"
+    return Client([origin], resolve={origin: f"http://127.0.0.1:{port}"}, timeout=20)(request)
+
+
+def predicted(instances: Iterable[Instance], request: WireRequest) -> Response | None:
+    """What the instance of the request's host answers: one that names it before one for all."""
+    host = urlsplit(request.url).hostname or ""
+    ranked = sorted(instances, key=lambda each: each.reached_at != (host,))
+    for each in ranked:
+        if host in each.reached_at or "*" in each.reached_at:
+            return each.hop(request, upstream)
+    return Response(404)
+
+
+def seen(response: Response | None) -> tuple[Any, ...] | None:
+    """What a prediction is about: the status, the CORS headers to the letter, and ``Vary``."""
+    if response is None:
+        return None
+    cors = sorted(
+        (name.lower(), value.strip())
+        for name, value in response.headers
+        if name.lower().startswith("access-control-") or name.lower() == "timing-allow-origin"
+    )
+    vary = sorted(
+        token.strip().lower()
+        for name, value in response.headers
+        if name.lower() == "vary"
+        for token in value.split(",")
+    )
+    return response.status, cors, vary
