@@ -73,13 +73,27 @@ def test_each_origin_can_be_asked_with_a_preflight_too():
     policy = _policy(
         "[https://a.example.com, https://b.example.com]", more=", allow_methods: [PUT]"
     )
-    found = [c for c in cases(policy, Extent(preflights=True)) if c.kind.startswith("the origin")]
+    found = [c for c in cases(policy, Extent(by_hand=True)) if c.kind.startswith("the origin")]
     assert Counter((c.request.origin, c.request.method) for c in found) == {
         ("https://a.example.com", "GET"): 1,
         ("https://a.example.com", "PUT"): 1,
         ("https://b.example.com", "GET"): 1,
         ("https://b.example.com", "PUT"): 1,
     }
+
+
+def test_what_is_written_by_hand_is_asked_more():
+    policy = _policy(
+        "https://a.example.com",
+        "[{path: /r, service: s, cors: p}]",
+        ", allow_methods: [PUT], allow_credentials: true",
+    )
+    more = {c.request for c in cases(policy, Extent(by_hand=True))} - {
+        c.request for c in cases(policy)
+    }
+    asked = {(r.method, r.url[-4:], r.origin, r.credentials) for r in more}
+    assert ("PUT", "/r/x", "https://a.example.com", "include") in asked
+    assert ("GET", "om/r", STRANGER, "omit") in asked
 
 
 def test_cases_say_who_answers():

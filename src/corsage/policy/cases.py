@@ -30,14 +30,16 @@ class Extent:
     ``routes``, and ``origins`` of one policy; the near misses of ``mistaken`` of these. The lists
     of a policy are asked on one of its routes, which is enough for what was made from the policy;
     where each route may have been written by hand, on every other, too, for as many origins as
-    ``elsewhere`` (0: not at all). ``preflights``: each origin is also asked with one.
+    ``elsewhere`` (0: not at all). ``by_hand`` asks what is right of itself where one program made
+    the whole, too: each origin with a preflight, a stranger without credentials, and a preflight
+    below each route.
     """
 
     routes: int = 200
     origins: int = 200
     mistaken: int = 20
     elsewhere: int = 0
-    preflights: bool = False
+    by_hand: bool = False
 
     @property
     def further(self) -> Extent:
@@ -123,7 +125,7 @@ def _questions(policy: Policy, extent: Extent) -> Iterator[_Question]:
                 url = url_of(policy, route.host, route.path)
                 yield from _of_rules(rules, url, extent.further)
     for route in routes:
-        for question in _of_route(policy, route):
+        for question in _of_route(policy, route, extent):
             yield replace(question, sample=sample)
     yield from _of_nothing(policy)
     yield from _of_expectations(policy, extent)
@@ -159,7 +161,7 @@ def _of_rules(rules: CorsPolicy, url: str, extent: Extent) -> Iterator[_Question
 
 def _of_origins(rules: CorsPolicy, asking: Request, extent: Extent) -> Iterator[_Question]:
     members, sample = _sampled(list(_members(rules.allow_origins)), extent.origins)
-    preflighted = _preflighted(rules, asking) if extent.preflights else None
+    preflighted = _preflighted(rules, asking) if extent.by_hand else None
     for origin in members:
         clause = f"{rules.name}: the origin {origin}"
         yield _Question(replace(asking, origin=origin), clause, "the origin", sample=sample)
@@ -167,6 +169,10 @@ def _of_origins(rules: CorsPolicy, asking: Request, extent: Extent) -> Iterator[
             request = replace(preflighted, origin=origin)
             kind = "the origin, with a preflight"
             yield _Question(request, f"{clause}, with a preflight", kind, sample=sample)
+    if extent.by_hand and asking.credentials == "include":
+        request = replace(asking, origin=STRANGER, credentials="omit")
+        kind = "a stranger, without credentials"
+        yield _Question(request, f"{rules.name}: {kind}", kind)
     mistaken, sample = _sampled(members, extent.mistaken)
     for origin in mistaken:
         misses = [] if rules.allow_origins.any_origin else near_misses(origin)
@@ -221,7 +227,7 @@ def _of_credentials(rules: CorsPolicy, asking: Request) -> Iterator[_Question]:
             yield _Question(request, f"{rules.name}: {kind}", kind)
 
 
-def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
+def _of_route(policy: Policy, route: Route, extent: Extent) -> Iterator[_Question]:
     """A route and its neighbours, asked by those who may read it and by a stranger."""
     rules = (
         policy.policies[route.cors] if route.cors else next(iter(policy.policies.values()), None)
@@ -241,6 +247,15 @@ def _of_route(policy: Policy, route: Route) -> Iterator[_Question]:
         yield _Question(replace(asking, url=url), f"{where}: {what}", what)
     kind = "itself, with a preflight"
     yield _Question(replace(asking, method="PUT"), f"{where}: {kind}", kind)
+    if extent.by_hand and route.cors is None:
+        for origin in (asking.origin, STRANGER):
+            request = replace(asking, origin=origin, credentials="omit")
+            yield _Question(request, f"{where}: without credentials", "without credentials")
+    preflighted = None if rules is None else _preflighted(rules, asking)
+    if extent.by_hand and preflighted is not None:
+        request = replace(preflighted, url=url_of(policy, route.host, f"{below}/x"))
+        kind = "below it, with a preflight"
+        yield _Question(request, f"{where}: {kind}", kind)
     kind = "itself, asked by a stranger"
     yield _Question(replace(asking, origin=STRANGER), f"{where}: {kind}", kind)
     if route.host is not None:

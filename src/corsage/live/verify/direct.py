@@ -49,7 +49,8 @@ def _by_header(name: str, header: str, seen: list[str], sent: list[str], *, owne
         return f"{header} comes from {name} as it is"
     if len(seen) > len(sent) and all(line in seen for line in sent):
         return f"one {header} comes from {name}, another is added in front of it"
-    return f"{name} sends {header}: {', '.join(sent)}, and what stands in front changes it"
+    ours = "sends its own" if len(seen) == 1 else f"sends all {len(seen)} of them"
+    return f"{header} is not {name}'s ({', '.join(sent)}): what stands in front {ours}"
 
 
 def _lines(response: Response, header: str) -> list[str]:

@@ -142,9 +142,11 @@ class Ledger:
 
     def _gathered(self, place: str, drifts: list[Drift]) -> list[Drift]:
         """One place's drifts, with those that follow from another taken into it."""
-        for drift in drifts:
-            if drift.rule is rules.ALLOWS and STRANGER in drift.origins and drift.cause == MISSING:
-                drift.scope = "everybody"
+        admits = next((d for d in drifts if (d.rule, d.cause) == (rules.ALLOWS, MISSING)), None)
+        if admits is not None:
+            admits.scope = "everybody" if STRANGER in admits.origins else ""
+            # Where an origin is let in, those that are only half let in have the same cause.
+            drifts = [drift for drift in drifts if drift.rule is not rules.GRANTS_TO_REFUSED]
         lost = [d for d in drifts if d.rule is rules.BLOCKS and d.cause in _LOST]
         others = [drift for drift in drifts if drift not in lost]
         if not lost:

@@ -34,7 +34,7 @@ def finding_of(
         drift.rule.id,
         drift.rule.severity,
         words.sentence(drift),
-        places.route(next(iter(drift.places))),
+        places.route(witness.answer.question.place),
         evidence=f"{asked} was {told}. A browser: {verdict}.",
         why="; ".join(why) + ".",
         witness=words.request_line(witness.answer.question.case.request),

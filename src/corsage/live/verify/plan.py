@@ -20,8 +20,8 @@ it has no preflight and its method is not one to send uninvited."""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 """Methods whose requests change nothing (RFC 9110, 9.2.1), and that any server expects."""
 
-_NEARLY_ALL = Extent(elsewhere=5, preflights=True)
-_EVERYTHING = Extent(routes=10**9, origins=10**9, mistaken=10**9, elsewhere=10**9, preflights=True)
+_NEARLY_ALL = Extent(elsewhere=5, by_hand=True)
+_EVERYTHING = Extent(routes=10**9, origins=10**9, mistaken=10**9, elsewhere=10**9, by_hand=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def request_line(request: Request) -> str:
 
 def cause(drift: Drift) -> str:
     """What is wrong, by the header that decides: ``Access-Control-Allow-Methods lacks PATCH``."""
-    header, values = drift.witness.header, list(drift.values)
+    header, values = drift.witness.header, sorted(drift.values)
     if drift.rule is rules.ALLOWS:
         return _admits(drift)
     match drift.cause:
@@ -78,7 +78,7 @@ def cause(drift: Drift) -> str:
 
 def _missing(drift: Drift) -> str:
     if drift.scope == "origins":
-        some = named(list(drift.origins))
+        some = named(sorted(drift.origins))
         return f"{_ALLOW_ORIGIN} is missing for {some}, and sent for others"
     if drift.scope == "everything" and "preflight" in drift.requests:
         return f"{_ALLOW_ORIGIN} is missing, from preflights too"
@@ -101,7 +101,7 @@ def _value(drift: Drift) -> str:
     if not lines:
         return f"{header} is missing"
     if len(lines) > 1:
-        return f"{header} is sent {len(lines)} times: {named(lines)}"
+        return f"{header} is sent {len(lines)} times: {named(sorted(lines))}"
     return f"{header} is {lines[0]!r}"
 
 
@@ -111,7 +111,7 @@ def _admits(drift: Drift) -> str:
     lines = values_of(response.headers, header.lower()) if response else []
     shown = lines[0] if lines else ""
     if drift.cause in ("method-not-allowed", "header-not-allowed"):
-        return f"{header} {'is *' if shown == '*' else f'lists {named(list(drift.values))}'}"
+        return f"{header} {'is *' if shown == '*' else f'lists {named(sorted(drift.values))}'}"
     if drift.cause != MISSING:
         return f"{header} is {shown!r}"
     if shown == "*":
@@ -119,13 +119,14 @@ def _admits(drift: Drift) -> str:
     if drift.scope == "everybody" or STRANGER in drift.origins:
         return f"{header} is whatever Origin says"
     count = len(drift.origins)
-    return f"{header} admits {named(list(drift.origins))}" if count else f"{header} is {shown!r}"
+    return f"{header} admits {named(sorted(drift.origins))}" if count else f"{header} is {shown!r}"
 
 
 def extent(drift: Drift) -> str:
     """How far it reaches: ``12 cases on /auth and /billing``."""
     cases = "1 case" if drift.count == 1 else f"{drift.count:,} cases"
-    return f"{cases} on {named(list(drift.places))}"
+    first = drift.witness.answer.question.place
+    return f"{cases} on {named([first, *sorted(drift.places.keys() - {first})])}"
 
 
 def named(values: list[str]) -> str:
