@@ -46,9 +46,12 @@ from corsage.live.audit import (
     sources,
 )
 from corsage.report import findings_text
-from corsage.report.findings import FORMATS, SEVERITIES, Checked, Unreadable
+from corsage.report.findings import FORMATS as _COMMON_FORMATS
+from corsage.report.findings import SEVERITIES, Checked, Unreadable
+from corsage.report.html import as_html
 from corsage.report.terminal import console, printable, styled
 
+FORMATS = {**_COMMON_FORMATS, "html": as_html}
 _USER_AGENT = f"corsage-audit/{__version__} (+https://github.com/corsage/corsage)"
 _LONGEST_LINE = 64 * 1024 * 1024  # a sitemap may be one line; the protocol allows 50 MB
 

@@ -57,6 +57,7 @@ def as_json(checked: Checked) -> str:
             "evidence": finding.evidence,
             "witness": finding.witness,
             "fix": finding.fix,
+            "reproduce": finding.reproduce or None,
         }
         for finding in checked.findings
     ]
@@ -182,6 +183,8 @@ def _sentence(finding: Finding) -> str:
     parts += [part for part in (finding.why, finding.evidence) if part]
     if finding.fix is not None:
         parts.append(f"Write: {finding.fix}")
+    if finding.reproduce:
+        parts.append(f"Try: {finding.reproduce}")
     return " ".join(parts)
 
 

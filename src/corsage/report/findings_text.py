@@ -59,3 +59,5 @@ def _write_one(out: Console, finding: Finding) -> None:
             out.print(styled(f"  {text}"))
     if finding.fix is not None:
         out.print(styled("  write:", "green"), styled(finding.fix))
+    if finding.reproduce:
+        out.print(styled("  try:", "green"), styled(finding.reproduce))
