@@ -1,129 +1,93 @@
-"""Who calls what: each route, its service, who may read it, and who owns CORS there.
+"""Who calls what, through which hops, and who owns CORS: of a policy or of configuration.
 
-corsage map cors.yaml
-corsage map cors.yaml --format mermaid
+  corsage map cors.yaml
+  corsage map deploy/ services/
+  corsage map . --format html -o map.html
+
+From configuration the paths are found: which ingress, gateway or proxy stands before which service,
+by the addresses that they name, compose and Kubernetes files, and what `corsage.yaml` says of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
-from typing import Any
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich import box
-from rich.table import Table
+from rich.console import Console
 
-from corsage.cli.policies import load
-from corsage.policy import CorsPolicy, Policy, Route
-from corsage.report.terminal import console, printable, styled
+from corsage.cli.output import write_file
+from corsage.cli.policies import load, shown
+from corsage.cli.sources import is_policy
+from corsage.policy import Policy
+from corsage.report import policy_map
+from corsage.report.terminal import console
+
+if TYPE_CHECKING:
+    # A policy alone needs no paths and no automata.
+    from corsage.chain.picture import Picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("source", metavar="POLICY", help="the policy file, - for standard input")
-    parser.add_argument("--format", choices=tuple(_FORMATS), default="text")
+    parser.add_argument(
+        "sources", metavar="SOURCE", nargs="+", help="a policy, configuration, folders; - is stdin"
+    )
+    formats = ("text", "json", "mermaid", "svg", "html")
+    parser.add_argument("--format", choices=formats, default="text")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to stdout")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the map; always 0 for a valid policy."""
-    _FORMATS[args.format](load(args.source))
+    """Print the map; 0."""
+    file = io.StringIO() if args.output is not None else sys.stdout
+    out = console(file)
+    [first, *others] = args.sources
+    if others or not (first == "-" or is_policy(first)):
+        _draw(out, args.format, _of_configuration(args.sources))
+    else:
+        _of_policy(out, args.format, load(first), shown(first))
+    if isinstance(file, io.StringIO):
+        write_file(Path(args.output), file.getvalue(), force=args.force)
     return 0
 
 
-def callers(policy: CorsPolicy | None, groups: Policy) -> list[str]:
-    """The groups or origins that a policy admits; a group that it holds whole goes by name."""
-    if policy is None:
-        return []
-    if policy.allow_origins.any_origin:
-        return ["any origin"]
-    members = list(policy.allow_origins)
-    names = []
-    for name, group in groups.origins.items():
-        held = list(group)
-        if held and all(member in members for member in held):
-            names.append(name)
-            members = [member for member in members if member not in held]
-    return names + members
+def _of_policy(out: Console, form: str, policy: Policy, name: str) -> None:
+    match form:
+        case "text":
+            policy_map.write(out, policy)
+        case "json":
+            print(policy_map.as_json(policy), file=out.file)
+        case "mermaid":
+            print(policy_map.as_mermaid(policy), file=out.file)
+        case _:
+            from corsage.chain.picture import of_policy
+
+            _draw(out, form, of_policy(policy, name))
 
 
-def _rows(policy: Policy) -> list[tuple[Route, CorsPolicy | None, list[str]]]:
-    rules_of = {route: policy.policies.get(route.cors or "") for route in policy.routes}
-    return [(route, rules, callers(rules, policy)) for route, rules in rules_of.items()]
+def _of_configuration(names: list[str]) -> Picture:
+    from corsage.chain.picture import of_system
+    from corsage.chain.system import System
+    from corsage.cli.configurations import load_reading
+
+    return of_system(System(load_reading(names)), ", ".join(names))
 
 
-def _text(policy: Policy) -> None:
-    out = console()
-    out.print(styled(f"gateway {policy.gateway.public_origin}", "bold"))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("route", "service", "who may read", "cookies", "owner of CORS"):
-        table.add_column(heading, overflow="fold")
-    for route, rules, named in _rows(policy):
-        table.add_row(
-            printable(_where(route)),
-            printable(route.service),
-            printable(_some(named)) if named else "no page",
-            "yes" if rules and rules.allow_credentials else "no",
-            printable(f"{route.owner} ({route.cors or 'none'})"),
-        )
-    out.print(table, soft_wrap=False)
-    out.print(
-        "The owner answers preflights and writes every Access-Control-* header of its routes."
-    )
+def _draw(out: Console, form: str, picture: Picture) -> None:
+    from corsage.report import picture_svg, picture_text
 
-
-def _json(policy: Policy) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "path": route.path,
-            "match": route.match,
-            "host": route.host,
-            "service": route.service,
-            "url": policy.services[route.service].url,
-            "policy": route.cors,
-            "callers": named,
-            "credentials": bool(rules and rules.allow_credentials),
-            "owner": route.owner,
-            "preflights": "refused by the gateway"
-            if route.cors is None
-            else f"answered by the {route.owner}",
-        }
-        for route, rules, named in _rows(policy)
-    ]
-    print(json.dumps({"gateway": policy.gateway.public_origin, "routes": rows}, indent=2))
-
-
-def _mermaid(policy: Policy) -> None:
-    lines = ["flowchart LR", f"  gateway[{_quoted(policy.gateway.public_origin)}]"]
-    seen: dict[str, str] = {}
-    for number, (route, rules, named) in enumerate(_rows(policy)):
-        for caller in named:
-            if caller not in seen:
-                seen[caller] = f"c{len(seen)}"
-                lines.append(f"  {seen[caller]}([{_quoted(caller)}]) --> gateway")
-        owner = f"{route.owner} owns CORS" if rules else "never for browsers"
-        lines.append(f"  gateway -- {_quoted(f'{_where(route)}: {owner}')} --> s{number}")
-        lines.append(f"  s{number}[{_quoted(route.service)}]")
-    print("\n".join(lines))
-
-
-def _quoted(text: str) -> str:
-    # Mermaid's own escapes: entities in double quotes.
-    return '"' + printable(text).replace("&", "#amp;").replace('"', "#quot;") + '"'
-
-
-def _where(route: Route) -> str:
-    exactly = " (exactly)" if route.match == "exact" else ""
-    return f"{route.host or ''}{route.path}{exactly}"
-
-
-def _some(names: list[str], most: int = 6) -> str:
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-_FORMATS: dict[str, Callable[[Policy], None]] = {
-    "text": _text,
-    "json": _json,
-    "mermaid": _mermaid,
-}
+    match form:
+        case "text":
+            picture_text.write(out, picture)
+        case "json":
+            print(picture_text.as_json(picture), file=out.file)
+        case "mermaid":
+            print(picture_text.as_mermaid(picture), file=out.file)
+        case "svg":
+            out.file.write(picture_svg.as_svg(picture))
+        case _:
+            out.file.write(picture_svg.as_html(picture))
