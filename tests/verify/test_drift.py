@@ -221,7 +221,7 @@ PLANTED = {
     "an unknown path is not readable": Planted(
         within(
             "",
-            rf"{ORIGIN} \$gateway_unrouted_allow_origin always;(\s+\S+ \S+ \S+;)+\s+return 404",
+            rf"{ORIGIN} \$gateway_unrouted_allow_origin[^\n]+(\s+add_header [^\n]+)+\s+return 404",
             "X-None none; return 404",
         ),
         "CORS266",
