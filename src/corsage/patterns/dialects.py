@@ -31,9 +31,12 @@ class Syntax:
     """A backslash before any other letter is nothing but that letter."""
     escaped_underscore: bool = True
     look_around: bool = True
+    look_behind: Literal["fixed", "branches", "bounded", "any"] = "any"
+    """How long a text a look-behind may look for: of one length, of one length in each branch
+    (PCRE2 before 10.43), of some greatest length."""
+    repeated_anchors: bool = False
+    """Anchors may have quantifiers: ``^*``."""
     possessive: bool = True
-    stacked: bool = False
-    """Quantifiers may be quantified: ``a{2}{3}``."""
     most_repeats: int | None = None
     group_names: tuple[str, ...] = ("(?<",)
     comments: bool = False
@@ -58,6 +61,7 @@ SYNTAX: dict[Dialect, Syntax] = {
         ends="AZ",
         letters="bBdDsSwWtnrfvaxuU0",
         flags="aimsxu",
+        look_behind="fixed",
         flags_anywhere=False,
         group_names=("(?P<",),
         comments=True,
@@ -68,7 +72,7 @@ SYNTAX: dict[Dialect, Syntax] = {
         ends="AZz",
         letters="bBdDsSwWhHvVNRtnrfaexcpPoE0",
         flags="imsxUn",
-        stacked=True,
+        look_behind="branches",
         most_repeats=65535,
         group_names=("(?P<", "(?<", "(?'"),
         comments=True,
@@ -83,6 +87,7 @@ SYNTAX: dict[Dialect, Syntax] = {
         flags="imsU",
         escaped_underscore=False,
         look_around=False,
+        repeated_anchors=True,
         possessive=False,
         most_repeats=1000,
         group_names=("(?P<", "(?<"),
@@ -103,6 +108,8 @@ SYNTAX: dict[Dialect, Syntax] = {
         ends="AZz",
         letters="bBdDsSwWhHvVRtnrfaexucpP0",
         flags="imsdu",
+        look_behind="bounded",
+        repeated_anchors=True,
         nested_classes=True,
         quoting=True,
         literal_brace=False,

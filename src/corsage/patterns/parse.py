@@ -23,6 +23,7 @@ from corsage.patterns.syntax import (
     Repeat,
     Sequence,
     Start,
+    width,
 )
 
 LONGEST = 1_000_000
@@ -76,6 +77,7 @@ class _Parser:
         self.flags = flags
         self.at = 0
         self.depth = 0
+        self.names: set[str] = set()
 
     def whole(self) -> Node:
         if not self.syntax.flags_anywhere:
@@ -104,9 +106,10 @@ class _Parser:
             if self.at == len(self.pattern) or self.pattern[self.at] in "|)":
                 return items[0] if len(items) == 1 else Sequence(tuple(items))
             items += self._quoted() if self._at_quote() else ()
+            start = self.at
             item = self._atom()
             if item is not None:
-                items.append(self._quantified(item))
+                items.append(self._quantified(item, start))
 
     def _skip_blanks(self) -> None:
         if not self.flags.verbose:
@@ -128,7 +131,7 @@ class _Parser:
         if not text:
             return []
         *items, last = [self._literal(ord(c)) for c in text]
-        return [*items, self._quantified(last)]
+        return [*items, self._quantified(last, self.at)]
 
     def _atom(self) -> Node | None:
         """One item without its quantifier; None for what matches nothing by itself (comments,
@@ -147,10 +150,8 @@ class _Parser:
             return self._escape()
         if character in "*+?":
             raise self.unsupported("a quantifier with nothing before it")
-        if character == "{" and (
-            not self.syntax.literal_brace or _QUANTIFIER.match(self.pattern, self.at)
-        ):
-            raise self.unsupported("a brace with nothing before it")
+        if character == "{" and self._quantifier() is not None:
+            raise self.unsupported("a quantifier with nothing before it")
         self.at += 1
         if character == "^":
             return Start()
@@ -188,7 +189,21 @@ class _Parser:
             return inner
         if look.behind and _looks_ahead(inner):
             raise self.unsupported("a look-behind that asks what follows", start)
+        if look.behind and not self._is_bounded(inner):
+            raise self.unsupported("a look-behind of any length", start)
         return replace(look, item=inner)
+
+    def _is_bounded(self, inner: Node) -> bool:
+        allowed = self.syntax.look_behind
+        if allowed == "any":
+            return True
+        branches: tuple[Node, ...] = (inner,)
+        if allowed == "branches" and isinstance(inner, Choice):
+            branches = inner.branches
+        widths = [width(branch) for branch in branches]
+        return all(
+            most is not None if allowed == "bounded" else most == least for least, most in widths
+        )
 
     def _opening(self) -> str | None:
         """Goes past what opens a group and says what it was; None for a group that is complete
@@ -227,6 +242,9 @@ class _Parser:
         closing = "'" if opening.endswith("'") else ">"
         if name is None or not self.pattern.startswith(closing, name.end()):
             raise self.unsupported("a group without a proper name")
+        if name[0] in self.names:
+            raise self.unsupported("a group with the name of another")
+        self.names.add(name[0])
         self.at = name.end() + 1
         return "("
 
@@ -268,24 +286,32 @@ class _Parser:
 
     # Quantifiers
 
-    def _quantified(self, item: Node) -> Node:
-        quantified = False
-        while True:
-            self._skip_blanks()
-            start = self.at
-            bounds = self._quantifier()
-            if bounds is None:
-                return item
-            if quantified and not self.syntax.stacked:
-                raise self.unsupported("a quantifier of a quantifier", start)
-            quantified = True
-            if self.pattern.startswith("+", self.at) and self.syntax.possessive:
-                self.at += 1
-                item = self._possessive(item, *bounds, start)
-            else:
-                if self.pattern.startswith("?", self.at):
-                    self.at += 1
-                item = Repeat(item, *bounds)
+    def _quantified(self, item: Node, opening: int) -> Node:
+        """An item, which begins at ``opening``, with the quantifier that follows it."""
+        self._skip_blanks()
+        start = self.at
+        bounds = self._quantifier()
+        if bounds is None:
+            return item
+        if not (self.syntax.repeated_anchors or self._is_repeatable(item, opening)):
+            raise self.unsupported("a quantifier of an anchor", start)
+        if self.pattern.startswith("+", self.at) and self.syntax.possessive:
+            self.at += 1
+            item = self._possessive(item, *bounds, start)
+        else:
+            self.at += self.pattern.startswith("?", self.at)
+            item = Repeat(item, *bounds)
+        self._skip_blanks()
+        start = self.at
+        if self._quantifier() is not None:
+            raise self.unsupported("a quantifier of a quantifier", start)
+        return item
+
+    def _is_repeatable(self, item: Node, opening: int) -> bool:
+        if self.dialect == "javascript" and isinstance(item, Look) and item.behind:
+            return False
+        anchors = ("^", "$", r"\b", r"\B", *(f"\\{letter}" for letter in self.syntax.ends))
+        return not self.pattern.startswith(anchors, opening)
 
     def _quantifier(self) -> tuple[int, int | None] | None:
         character = self.pattern[self.at : self.at + 1]
@@ -333,8 +359,8 @@ class _Parser:
         letter = self.pattern[self.at + 1 : self.at + 2]
         if letter in ("b", "B"):
             self.at += 2
-            if self.pattern.startswith("{", self.at):
-                raise self.unsupported(r"\b{")
+            if re.compile(r"\{[a-z]").match(self.pattern, self.at):
+                raise self.unsupported(r"the escape '\b{'")
             return _BOUNDARY if letter == "b" else _NO_BOUNDARY
         if letter and letter in self.syntax.ends:
             self.at += 2
@@ -418,7 +444,7 @@ class _Parser:
         caret, name, letter = found.groups()
         name = name or letter
         mask = None
-        if not self.flags.ignore_case:
+        if not self.flags.ignore_case or name in ("L", "N", "Nd", "P"):
             mask = unicode_property(name)
             if mask is None and self.dialect == "java" and name == name.capitalize():
                 mask = POSIX.get(name.lower())
@@ -516,6 +542,8 @@ class _Parser:
         if mask is None:
             raise self.unsupported(f"the class {named[0]!r}")
         if self.flags.ignore_case and named[2] in ("upper", "lower"):
+            if self.dialect == "pcre":
+                raise self.unsupported(f"the class {named[0]!r} without case")
             mask = POSIX["alpha"]
         self.at = named.end()
         return ANY & ~mask if named[1] else mask

@@ -6,6 +6,7 @@ parser's concern alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -61,4 +62,32 @@ class Look:
 Node = Chars | Sequence | Choice | Repeat | Start | End | Look
 
 EMPTY = Sequence()
-NOTHING = Chars(0)
+
+
+def width(node: Node) -> tuple[int, int | None]:
+    """The lengths of the shortest and the longest text of a tree (None: without end)."""
+    match node:
+        case Chars():
+            return 1, 1
+        case Sequence(items):
+            widths = [width(item) for item in items]
+            return sum(w[0] for w in widths), _total(w[1] for w in widths)
+        case Choice(branches):
+            widths = [width(branch) for branch in branches]
+            longest = [w[1] for w in widths if w[1] is not None]
+            most = max(longest) if len(longest) == len(widths) else None
+            return min(w[0] for w in widths), most
+        case Repeat(item, least, most):
+            low, high = width(item)
+            return low * least, None if most is None or high is None else high * most
+        case _:
+            return 0, 0
+
+
+def _total(lengths: Iterable[int | None]) -> int | None:
+    total = 0
+    for length in lengths:
+        if length is None:
+            return None
+        total += length
+    return total

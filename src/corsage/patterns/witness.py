@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from corsage.patterns.alphabet import ODD_CHARACTERS
 from corsage.patterns.errors import Undecided
 from corsage.patterns.language import OriginLanguage, origins
-from corsage.patterns.machines import Both, Either, Machine, Once, Without, Words
+from corsage.patterns.machines import Both, Machine, Once, Without, Words
 from corsage.patterns.meant import meant
 from corsage.patterns.names import Graph, SuffixTree, lay_out, shortest_under
 from corsage.patterns.same_host import SameHost
