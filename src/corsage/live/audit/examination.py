@@ -177,7 +177,7 @@ class _Examination:
 
     async def _imitate(self) -> None:
         first = [probe for trusted in self.accepted for probe in imitations(trusted)]
-        first += [*shared_hosts(self.scheme), *local_pages(self.scheme)]
+        first += [*shared_hosts(self.scheme), *local_pages()]
         await self._ask_all(first)
         kinds = {(probe.kind, probe.of) for probe, _ in self.found}
         second = [

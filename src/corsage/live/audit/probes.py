@@ -96,11 +96,14 @@ def shared_hosts(scheme: str) -> Iterator[Probe]:
         yield Probe(f"{scheme}://{host}", Kind.SHARED, how)
 
 
-def local_pages(scheme: str) -> Iterator[Probe]:
+def local_pages() -> Iterator[Probe]:
     """Pages that a visitor's own machine serves."""
-    for host in ("localhost", "localhost:3000", "127.0.0.1"):
+    for origin in _LOCAL:
         how = "a page from the visitor's own machine, where any program may listen"
-        yield Probe(f"{scheme}://{host}", Kind.LOCALHOST, how)
+        yield Probe(origin, Kind.LOCALHOST, how)
+
+
+_LOCAL = ("http://localhost", "http://localhost:3000", "http://127.0.0.1", "https://localhost")
 
 
 def family(url: str) -> Iterator[str]:
