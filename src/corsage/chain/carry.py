@@ -60,9 +60,7 @@ def carry(system: System, public: str | None = None) -> Carried | None:
     carrier = _Carrier()
     for chain in system.chains:
         carrier.add(chain)
-    if not carrier.routes:
-        return None
-    return carrier.done(public)
+    return carrier.done(public) if carrier.grants_anything else None
 
 
 class _Carrier:
@@ -97,6 +95,11 @@ class _Carrier:
             kind = "exact" if match.kind == "exact" else "prefix"
             route = Route(path, service, cors, "prefix", host, owner if cors else "gateway")
             self.routes.append(replace(route, match="exact") if kind == "exact" else route)
+
+    @property
+    def grants_anything(self) -> bool:
+        """Whether any origin may read anything."""
+        return bool(self._policies)
 
     def done(self, public: str | None) -> Carried:
         hosts = list(self._hosts)

@@ -6,13 +6,12 @@ besides: if there is any origin that one admits and the other does not, one is f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from corsage.browser import Reason, Request, Verdict
+from corsage.browser import CredentialsMode, Reason, Request, Verdict
 from corsage.chain.surface import Question, Surface
-from corsage.patterns import OriginLanguage, Undecided
+from corsage.patterns import Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,64 @@ class Difference:
 
 
 def differences(first: Surface, second: Surface) -> list[Difference]:
-    """What differs in the browsers' verdicts, one for each reason."""
-    found: dict[tuple[object, ...], Difference] = {}
-    about_origin: dict[tuple[bool, str], str] = {}
-    for question in _questions(first, second):
+    """What differs in the browsers' verdicts, one for each reason. Paths that neither source
+    routes, and hosts that one of them does not have, are left out."""
+    comparison = _Comparison(first, second)
+    asked = dict.fromkeys(
+        question
+        for question in (*first.questions, *second.questions)
+        if first.knows(question.request.url) and second.knows(question.request.url)
+    )
+    urls: dict[str, None] = {}
+    for question in asked:
+        url = question.request.url
+        if first.routes(url) or second.routes(url):
+            urls[url] = None
+            comparison.ask(question)
+    for url in urls:
+        comparison.ask_exactly(url)
+    return list(comparison.found.values())
+
+
+class _Comparison:
+    def __init__(self, first: Surface, second: Surface) -> None:
+        self.found: dict[tuple[object, ...], Difference] = {}
+        self._first = first
+        self._second = second
+        self._about: dict[tuple[bool, str], str] = {}
+        self._origins_differ: set[tuple[str, bool]] = set()
+
+    def ask(self, question: Question) -> None:
         request = question.request
-        if not (first.answers(request.url) and second.answers(request.url)):
-            continue
-        one, other = first.ask(request), second.ask(request)
+        one, other = self._first.ask(request), self._second.ask(request)
         if one.allowed == other.allowed:
-            continue
-        fresh = Difference(request, question.about, one, other, 1, (urlsplit(request.url).path,))
-        about = about_origin.setdefault((one.allowed, request.origin), question.about)
-        key = one.allowed, *_cause(fresh.refusal, about)
-        known = found.get(key)
-        found[key] = fresh if known is None else _merged(known, fresh)
-    return list(found.values())
+            return
+        path = urlsplit(request.url).path
+        fresh = Difference(request, question.about, one, other, 1, (path,))
+        about = self._about.setdefault((one.allowed, request.origin), question.about)
+        cause = _cause(fresh.refusal, about)
+        if cause[0] == "origin":
+            self._origins_differ.add((request.url, one.allowed))
+        key = one.allowed, *cause
+        known = self.found.get(key)
+        self.found[key] = fresh if known is None else _merged(known, fresh)
+
+    def ask_exactly(self, url: str) -> None:
+        """Ask for an origin that only one of them admits, unless such a one was met already."""
+        first, second = self._first.admits(url), self._second.admits(url)
+        if first is None or second is None:
+            return
+        for one, other, by_first in ((first, second, True), (second, first, False)):
+            if (url, by_first) in self._origins_differ:
+                continue
+            try:
+                origin = (one - other).shortest()
+            except Undecided:
+                continue
+            modes: tuple[CredentialsMode, ...] = ("include", "omit") if origin else ()
+            for credentials in modes:
+                request = Request(url, origin or "", credentials=credentials)
+                self.ask(Question(request, "an origin that only one of them admits"))
 
 
 _OF_THE_ORIGIN = {
@@ -86,31 +127,3 @@ def _cause(refusal: Verdict, about_its_origin: str) -> tuple[object, ...]:
 def _merged(known: Difference, fresh: Difference) -> Difference:
     paths = dict.fromkeys((*known.paths, *fresh.paths))
     return replace(known, count=known.count + 1, paths=tuple(paths))
-
-
-def _questions(first: Surface, second: Surface) -> Iterator[Question]:
-    seen: set[Request] = set()
-    urls: dict[str, Request] = {}
-    for question in (*first.questions, *second.questions):
-        if question.request not in seen:
-            seen.add(question.request)
-            urls.setdefault(question.request.url, question.request)
-            yield question
-    for url, request in urls.items():
-        for origin in _only_one_admits(first.admits(url), second.admits(url)):
-            for credentials in ("omit", "include"):
-                simple = Request(url, origin, credentials=credentials)
-                if simple not in seen and request.url == url:
-                    yield Question(simple, "an origin that one of them admits")
-
-
-def _only_one_admits(first: OriginLanguage | None, second: OriginLanguage | None) -> Iterator[str]:
-    if first is None or second is None:
-        return
-    for one, other in ((first, second), (second, first)):
-        try:
-            origin = (one - other).shortest()
-        except Undecided:
-            continue
-        if origin is not None:
-            yield origin

@@ -14,6 +14,7 @@ from corsage.patterns import OriginLanguage, from_policy, nothing
 from corsage.policy import Policy, cases
 from corsage.policy.cases import Extent
 from corsage.policy.decide import Decisions, serve
+from corsage.policy.model import Route
 
 _EXTENT = Extent(origins=50, mistaken=5)
 
@@ -29,13 +30,15 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Surface:
     """A source to compare. ``admits(url)`` is the set of origins that its lists let read there,
-    None where that is not known (a running server)."""
+    None where that is not known (a running server). ``knows(url)``: the host is one of its own;
+    ``routes(url)``: so is the path."""
 
     name: str
     server: Server
     questions: tuple[Question, ...]
     admits: Callable[[str], OriginLanguage | None]
-    answers: Callable[[str], bool] = lambda _url: True
+    knows: Callable[[str], bool] = lambda _url: True
+    routes: Callable[[str], bool] = lambda _url: False
 
     def ask(self, request: Request) -> Verdict:
         """The browsers' verdict on a request to this source."""
@@ -46,15 +49,24 @@ def of_policy(policy: Policy, name: str) -> Surface:
     """A policy as it is enforced, its services silent."""
     decisions = Decisions(policy)
 
-    def admits(url: str) -> OriginLanguage:
+    def route_of(url: str) -> Route | None:
         split = urlsplit(url)
-        route = decisions.route(split.hostname or "", split.path)
+        return decisions.route(split.hostname or "", split.path)
+
+    def admits(url: str) -> OriginLanguage:
+        route = route_of(url)
         rules = policy.policies.get(route.cors or "") if route is not None else None
         return from_policy(rules.allow_origins) if rules is not None else nothing()
 
     owned = tuple(replace(route, owner="gateway") for route in policy.routes)
     faithful = serve(replace(policy, routes=owned), lambda _request: Response(200))
-    return Surface(name, faithful, tuple(_questions(policy)), admits)
+    return Surface(
+        name,
+        faithful,
+        tuple(_questions(policy)),
+        admits,
+        routes=lambda url: route_of(url) is not None,
+    )
 
 
 def of_system(system: System, name: str) -> Surface:
@@ -73,7 +85,14 @@ def of_system(system: System, name: str) -> Surface:
                     language = language | entry.language
         return language
 
-    return Surface(name, system, questions, admits, lambda url: system.entry(url) is not None)
+    return Surface(
+        name,
+        system,
+        questions,
+        admits,
+        knows=lambda url: system.entry(url) is not None,
+        routes=lambda url: system.chain(WireRequest("actual", "GET", url, ())) is not None,
+    )
 
 
 def of_server(server: Server, name: str) -> Surface:

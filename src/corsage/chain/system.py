@@ -17,6 +17,7 @@ class System:
     def __init__(self, reading: Reading, found: tuple[Chain, ...] | None = None) -> None:
         self.chains = chains(reading) if found is None else found
         self._entries: dict[int, Instance] = {}
+        self._by_host: dict[str, Instance | None] = {}
         self._by_site: dict[tuple[int, int], Chain] = {}
         for chain in self.chains:
             entry = chain.links[0].instance
@@ -27,10 +28,18 @@ class System:
         """The instance that a browser reaches under a URL: the one that has its host, or else
         the only one that there is."""
         host = urlsplit(url).hostname or ""
+        if host not in self._by_host:
+            self._by_host[host] = self._find_entry(host)
+        return self._by_host[host]
+
+    def _find_entry(self, host: str) -> Instance | None:
+        for chain in self.chains:
+            if chain.links[0].assumed and urlsplit(chain.url).hostname == host:
+                return chain.links[0].instance  # stated for this host
         entries = list(self._entries.values())
-        named = [one for one in entries if _fit(one, host)]
-        if named:
-            return max(named, key=lambda one: _fit(one, host))
+        best = max(entries, key=lambda one: _fit(one, host), default=None)
+        if best is not None and _fit(best, host):
+            return best
         return entries[0] if len(entries) == 1 else None
 
     def chain(self, request: WireRequest) -> Chain | None:

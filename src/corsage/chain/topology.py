@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.chain.compose import Link, silent, travel
-from corsage.layers.site import Instance, Site, Workload
+from corsage.layers.site import Instance, Site, StatedChain, StatedHop, Workload
 from corsage.layers.source import Reading
 
 _LONGEST = 8
@@ -53,6 +53,7 @@ def chains(reading: Reading) -> tuple[Chain, ...]:
 class _Topology:
     def __init__(self, reading: Reading) -> None:
         self._instances = reading.instances
+        self._stated = reading.stated
         self._reached: dict[str, list[Instance]] = defaultdict(list)
         for instance in reading.instances:
             for address in instance.reached_at:
@@ -71,12 +72,33 @@ class _Topology:
                 parent = posixpath.dirname(parent)
 
     def chains(self) -> Iterator[Chain]:
-        inner = {id(one) for other in self._instances for one in self._all_behind(other)}
+        entries: set[int] = set()
+        for stated in self._stated:
+            links = self.stated_links(stated)
+            if None not in links and links:
+                row = tuple(link for link in links if link is not None)
+                entries.update(id(link.instance) for link in row)
+                yield from _of_stated(stated, row)
+        inner = entries | {id(one) for other in self._instances for one in self._all_behind(other)}
         for instance in self._instances:
             if id(instance) in inner:
                 continue
             for site in instance.sites:
                 yield self._from(instance, site)
+
+    def stated_links(self, stated: StatedChain) -> list[Link | None]:
+        """The links that a stated chain names; None for each that is not there."""
+        return [self._stated_link(hop, stated) for hop in stated.hops]
+
+    def _stated_link(self, hop: StatedHop, stated: StatedChain) -> Link | None:
+        if hop.kind == "service":
+            behind = self._behind(hop.text)
+            return behind[-1] if behind else None
+        found = [one for one in self._instances if _within(one.where.file, hop.text)]
+        host = urlsplit(stated.url).hostname or ""
+        named = [one for one in found if any(host in address for address in one.reached_at)]
+        best = (named if host else []) or found
+        return Link(best[0], "stated") if best else None
 
     def _all_behind(self, instance: Instance) -> Iterator[Instance]:
         for upstream in {site.upstream for site in instance.sites if site.upstream}:
@@ -129,6 +151,26 @@ class _Topology:
         if len(named) == 1:
             return Link(named[0], f"the image and the folder are both called {name}")
         return None
+
+
+def unresolved(reading: Reading) -> Iterator[StatedHop]:
+    """The hops of stated chains that name nothing which was read."""
+    topology = _Topology(reading)
+    for stated in reading.stated:
+        for hop, link in zip(stated.hops, topology.stated_links(stated), strict=True):
+            if link is None:
+                yield hop
+
+
+def _of_stated(stated: StatedChain, links: tuple[Link, ...]) -> Iterator[Chain]:
+    entry = links[0].instance
+    base = urlsplit(stated.url)
+    for site in entry.sites:
+        url = urlsplit(url_of(entry, site))
+        if base.netloc:
+            url = url._replace(scheme=base.scheme, netloc=base.netloc)
+        last = links[-1].instance.route(WireRequest("actual", "GET", url.geturl(), ()))
+        yield Chain(url.geturl(), links, site, last.upstream if last is not None else "")
 
 
 def url_of(instance: Instance, site: Site) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from corsage.chain.system import System
+from corsage.chain.topology import unresolved
 from corsage.check.cookies import check_cookies
 from corsage.check.finding import Finding
 from corsage.check.operations import check_operations
 from corsage.check.paths import check_chain
-from corsage.check.report import of_slip
+from corsage.check.report import finding, of_slip
 from corsage.check.sites import check_site
+from corsage.layers import rules
 from corsage.layers.source import Reading
 
 _WORST = {"error": 0, "warning": 1, "note": 2}
@@ -23,6 +25,9 @@ def check_reading(reading: Reading, system: System) -> tuple[Finding, ...]:
 
 def _all(reading: Reading, system: System) -> Iterator[Finding]:
     yield from map(of_slip, reading.slips)
+    for hop in unresolved(reading):
+        message = f"no {hop.kind} `{hop.text}` among what was read"
+        yield finding(rules.CHAIN_UNRESOLVED, message, hop.where)
     for instance in reading.instances:
         for site in instance.sites:
             yield from check_site(instance, site)
@@ -35,9 +40,8 @@ def _all(reading: Reading, system: System) -> Iterator[Finding]:
 def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What a reader saw in the text comes first, and running it says the same again."""
     kept: dict[tuple[str, str, int], Finding] = {}
-    for finding in findings:
-        key = finding.rule, finding.where.file, finding.where.line
-        kept.setdefault(key, finding)
+    for one in findings:
+        kept.setdefault((one.rule, one.where.file, one.where.line), one)
     ordered = sorted(
         kept.values(),
         key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),

@@ -65,6 +65,7 @@ CANDIDATES: dict[str, Candidate] = {
         _named(r"(?:docker-)?(?:compose|stack)[^/]*\.ya?ml"),
         ("services",),
     ),
+    "stated": Candidate("corsage.layers.stated", _named(r"\.?corsage\.ya?ml"), ("chains",)),
     "openapi": Candidate(
         "corsage.layers.openapi", _named(r"[^/]*\.(?:ya?ml|json)"), ("openapi", "swagger")
     ),

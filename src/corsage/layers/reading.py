@@ -46,6 +46,7 @@ def link(files: Iterable[Parsed]) -> Reading:
         slips=tuple(one for reading in readings for one in reading.slips),
         operations=tuple(one for reading in readings for one in reading.operations),
         cookies=tuple(one for reading in readings for one in reading.cookies),
+        stated=tuple(one for reading in readings for one in reading.stated),
     )
 
 

@@ -74,6 +74,7 @@ MAX_AGE_MISSING = Rule("CORS155", "note", "Every request pays for a preflight")
 NOT_KNOWN = Rule("CORS160", "note", "The source does not show a value")
 DRIFT_LOOSER = Rule("CORS161", "error", "The configuration allows what the policy does not")
 DRIFT_STRICTER = Rule("CORS162", "error", "The configuration blocks what the policy allows")
+CHAIN_UNRESOLVED = Rule("CORS163", "error", "A stated chain names something that is not there")
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in list(globals().values()) if type(rule) is Rule}
 """Every rule of configuration by its id, in order."""

@@ -222,3 +222,21 @@ class Cookie:
     where: Where
     same_site: str | None = None
     secure: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedHop:
+    """One hop as ``corsage.yaml`` states it: a file, a service's name, or a folder of source."""
+
+    kind: str
+    text: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class StatedChain:
+    """A path as ``corsage.yaml`` states it, from the outside in. ``url`` may be empty."""
+
+    url: str
+    hops: tuple[StatedHop, ...]
+    where: Where

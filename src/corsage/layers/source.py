@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from corsage.layers.site import Cookie, Instance, Operation, Slip, Workload
+from corsage.layers.site import Cookie, Instance, Operation, Slip, StatedChain, Workload
 from corsage.layers.where import Where
 
 
@@ -41,6 +41,7 @@ class Reading:
     slips: tuple[Slip, ...] = ()
     operations: tuple[Operation, ...] = ()
     cookies: tuple[Cookie, ...] = ()
+    stated: tuple[StatedChain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
