@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
-from corsage.layers.hops import host_of, host_takes, with_path
+from corsage.layers.hops import host_of, host_takes, regex_of, with_path
 from corsage.layers.site import Route, Site
 from corsage.policy.paths import requested_path
 
 _PLAIN = re.compile(r"[^\\^$.|?*+()\[\]{}]*")
-_LONGEST_PATH = 2000
-_NEVER = re.compile("(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +62,7 @@ def _below(prefix: str, path: str) -> bool:
 
 
 def _expression(path: str) -> re.Pattern[str]:
-    """A path as the regex that nginx makes of it; one that takes nothing where that is no regex
-    of Python, or one that Python might take forever to match."""
-    if len(path) > _LONGEST_PATH or _may_explode(path):
-        return _NEVER
-    try:
-        return re.compile(path, re.IGNORECASE | re.ASCII)
-    except (re.error, RecursionError, OverflowError):
-        return _NEVER
+    return regex_of(path, re.IGNORECASE)
 
 
 def example(path: str, regexes: bool) -> str:
@@ -97,8 +88,3 @@ def rewritten(path: str, target: str, request: WireRequest) -> WireRequest:
         target,
     )
     return with_path(request, new if new.startswith("/") else f"/{new}")
-
-
-def _may_explode(pattern: str) -> bool:
-    """Whether a regex repeats something that repeats, which Python may take forever to match."""
-    return re.search(r"[*+}][^()]*\)[*+{]", pattern) is not None or pattern.count("*") > 4
