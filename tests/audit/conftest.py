@@ -90,7 +90,7 @@ def run_audit(
             limits=limits,
             resolve=resolve,
             headers=known.headers,
-            cookie=known.cookie,
+            cookie=known.cookies,
             tls=unverified(),
         )
         async with client:

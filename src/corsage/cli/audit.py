@@ -221,7 +221,7 @@ async def _audit(
             limits=limits,
             resolve=_resolved(args.resolve),
             headers=secrets.headers,
-            cookie=secrets.cookie,
+            cookie=secrets.cookies,
             user_agent=args.user_agent,
             tls=_tls(args),
         )

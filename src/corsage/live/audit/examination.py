@@ -92,7 +92,7 @@ class _Examination:
         self.client = client
         self.settings = settings
         self.secrets = secrets
-        self.recording = Recording(has_cookie=secrets.cookie is not None)
+        self.recording = Recording()
         self.requests = 0
         self.failures = 0
         self.notes: dict[str, None] = {}
@@ -126,7 +126,7 @@ class _Examination:
     def findings(self) -> tuple[Finding, ...]:
         """Everything that the answers so far prove."""
         scene = self._scene()
-        exchanges = [e for e in self.recording.all() if e.request.kind == "actual"]
+        exchanges = [e for e in self.recording.exchanges() if e.request.kind == "actual"]
         exchanges = [e for e in exchanges if e.request.url == self.url]
         readers = [*self.trusting, *self.everybody]
         found = [
@@ -260,7 +260,7 @@ class _Examination:
                     return
 
     def _answer(self, origin: str | None) -> Exchange | None:
-        return self.recording.get(question(self.url, origin))
+        return self.recording.exchange(question(self.url, origin))
 
     async def _reading(self, origin: str) -> Reading | None:
         """Whether a page on ``origin`` can read the target; what is missing for that is asked."""
@@ -285,7 +285,7 @@ class _Examination:
     async def _send(self, request: WireRequest, *, through_caches: bool = False) -> Exchange | None:
         """The answer, recorded; None where there is none, or the request is not to be sent."""
         if request in self.recording:
-            return self.recording.get(request)
+            return self.recording.exchange(request)
         if self.requests >= self.settings.probes:
             self._note(f"stopped after {self.requests} requests (--probes)")
             return None
@@ -303,7 +303,7 @@ class _Examination:
             self._note(str(error))
             return None
         self.recording[request] = response
-        return self.recording.get(request)
+        return self.recording.exchange(request)
 
     def _note(self, text: str) -> None:
         self.notes[self.secrets.mask(text)] = None

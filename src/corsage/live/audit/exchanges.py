@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from corsage.browser import CHROMIUM, FIREFOX, STANDARD, Request, Response, Verdict, WireRequest
-from corsage.browser import judge as judge
+from corsage.browser import (
+    CHROMIUM,
+    FIREFOX,
+    STANDARD,
+    Request,
+    Response,
+    Verdict,
+    WireRequest,
+    judge,
+)
 from corsage.browser.exchange import CredentialsMode
 from corsage.browser.fields import get
 from corsage.browser.profiles import Profile
@@ -58,40 +66,24 @@ class Reading:
     sentence: str
 
 
-@dataclass(slots=True)
-class Recording:
-    """Answers by request. ``has_cookie``: requests with credentials differ from those without."""
-
-    has_cookie: bool = False
-    _answers: dict[WireRequest, Response] = field(default_factory=dict)
-
-    def key(self, request: WireRequest) -> WireRequest:
-        """The request as it differs on the wire."""
-        if self.has_cookie or not request.credentials:
-            return request
-        return WireRequest(request.kind, request.method, request.url, request.headers)
-
-    def __contains__(self, request: WireRequest) -> bool:
-        return self.key(request) in self._answers
-
-    def __setitem__(self, request: WireRequest, response: Response) -> None:
-        self._answers[self.key(request)] = response
+class Recording(dict[WireRequest, Response]):
+    """Answers by request: a :data:`~corsage.browser.Server` of what has been asked."""
 
     def __call__(self, request: WireRequest) -> Response:
-        """The recorded answer: a recording is a :data:`~corsage.browser.Server`."""
+        """The recorded answer; raises :class:`UnaskedError`."""
         try:
-            return self._answers[self.key(request)]
+            return self[request]
         except KeyError:
             raise UnaskedError(request) from None
 
-    def get(self, request: WireRequest) -> Exchange | None:
+    def exchange(self, request: WireRequest) -> Exchange | None:
         """The exchange of a request; None if it was not asked, or not answered."""
-        response = self._answers.get(self.key(request))
+        response = self.get(request)
         return None if response is None else Exchange(request, response)
 
-    def all(self) -> Iterable[Exchange]:
+    def exchanges(self) -> list[Exchange]:
         """Every exchange, in the order asked."""
-        return [Exchange(request, response) for request, response in self._answers.items()]
+        return [Exchange(request, response) for request, response in self.items()]
 
 
 def question(url: str, origin: str | None, *, credentials: bool = True) -> WireRequest:

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from corsage.browser.exchange import Headers, WireRequest
 from corsage.diagnosis.redact import redact, redact_value
 
+ANY_COOKIE = "visitor=corsage-audit"
+"""Sent where the user gives none: some servers answer ``*`` until a cookie comes, and then trust
+any origin (Starlette with ``allow_origins=["*"]`` and credentials)."""
+
 _SHORTEST = 4  # shorter values are words that stand everywhere
 
 
@@ -19,6 +23,11 @@ class Secrets:
 
     headers: Headers = ()
     cookie: str | None = None
+
+    @property
+    def cookies(self) -> str:
+        """The ``Cookie`` header of requests with credentials."""
+        return ANY_COOKIE if self.cookie is None else self.cookie
 
     def mask(self, text: str) -> str:
         """``text`` without any value that the user gave, should a server send one back."""
@@ -44,8 +53,9 @@ class Secrets:
         words.append(_url_word(request.url))
         words += [_header_word(f"{name}: {value}") for name, value in request.headers]
         words += [f'-H "{name}: ${_variable(name)}"' for name, _ in self.headers]
-        if request.credentials and self.cookie is not None:
-            words.append('-H "Cookie: $COOKIE"')
+        if request.credentials:
+            shown = f"Cookie: {ANY_COOKIE}" if self.cookie is None else None
+            words.append('-H "Cookie: $COOKIE"' if shown is None else _header_word(shown))
         return " ".join(words)
 
 
