@@ -28,7 +28,6 @@ from corsage.layers.apps.values import (
     Unknown,
     Value,
     mentions_origin,
-    truth,
 )
 
 MOST_STEPS = 60_000
@@ -428,7 +427,9 @@ class Run:
         if known is not None:
             return known
         klass = function if isinstance(function, Klass) else None
-        of = function.of if isinstance(function, Made) else None
+        of: Value | None = None
+        if isinstance(function, Made):
+            of = function if function.of is None else function.of
         made = Made(at, _name(function), tuple(args), named, of, klass)
         self.events.append(Called(made, when))
         return made
@@ -508,6 +509,3 @@ def _why(value: Value | None, otherwise: str) -> str:
 
 def _is_expression(node: tree.Node) -> bool:
     return not isinstance(node, tree.Return | tree.If | tree.Loop | tree.Block | tree.Import)
-
-
-__all__ = ["Imported", "Names", "Run", "simple", "truth"]
