@@ -18,7 +18,7 @@ from corsage.chain.system import System
 from corsage.chain.topology import Chain
 from corsage.layers.site import ClauseName, Grant, Match, OriginEntry, Site
 from corsage.layers.where import Where
-from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy
+from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy, labels
 from corsage.policy.dangers import dangers
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Owner, Policy, Route, Service
 from corsage.policy.origins import OriginPattern, OriginSet, split_origin
@@ -29,6 +29,8 @@ _EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _USUAL_HEADERS = ("Authorization", "Content-Type")
 _FORBIDDEN_METHODS = {"CONNECT", "TRACE", "TRACK"}
 _MOST_MEMBERS = 50
+_LABEL = "[a-z0-9-]+"
+_NOT_DEEPER = "it would admit {}, too, and is not carried over (--widen-wildcards does)"
 # What says of a port that it may be any: `:*`, `:\d+`, `(:[0-9]+)?`.
 _PORT_PATTERN = re.compile(r":(?:\*|\\d|\[0-9\]|\.\*)")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -51,20 +53,21 @@ class Carried:
     notes: tuple[Note, ...]
 
 
-def carry(system: System, public: str | None = None) -> Carried | None:
+def carry(system: System, *, widen_wildcards: bool = False) -> Carried | None:
     """The policy of everything that grants something; None where nothing does.
 
-    ``public`` is the origin under which browsers reach the gateway; it is taken from the
-    configuration where that names one host.
+    ``widen_wildcards``: where a product's wildcard is one label of a name, take the policy's, which
+    is any number of them.
     """
-    carrier = _Carrier()
+    carrier = _Carrier(widen_wildcards)
     for chain in system.chains:
         carrier.add(chain)
-    return carrier.done(public) if carrier.grants_anything else None
+    return carrier.done() if carrier.grants_anything else None
 
 
 class _Carrier:
-    def __init__(self) -> None:
+    def __init__(self, widen_wildcards: bool) -> None:
+        self._widen = widen_wildcards
         self.routes: list[Route] = []
         self._notes: list[Note] = []
         self._services: dict[str, Service] = {}
@@ -101,12 +104,10 @@ class _Carrier:
         """Whether any origin may read anything."""
         return bool(self._policies)
 
-    def done(self, public: str | None) -> Carried:
+    def done(self) -> Carried:
         hosts = list(self._hosts)
-        one = len(hosts) == 1
-        routes = [replace(route, host=None) if one else route for route in self.routes]
-        if public is None and hosts:
-            public = f"https://{hosts[0]}"
+        public = f"https://{hosts[0]}" if hosts else None
+        routes = self.routes
         used = {route.cors for route in routes}
         policies = {name: rules for name, rules in self._policies.items() if name in used}
         services = {
@@ -203,18 +204,27 @@ class _Carrier:
             members = _members(entry.language)
             if members is not None:
                 return self._exactly(members, entry, grant)
-            patterns = tuple(_patterns(entry))
-            kept = OriginSet(exact=tuple(_exact(entry)), patterns=patterns)
-            rest = entry.language - from_policy(kept)
-            witness = rest.shortest()
+            kept = OriginSet(exact=tuple(_exact(entry)), patterns=tuple(_patterns(entry)))
+            deeper = () if kept.patterns else tuple(_deeper(entry))
+            if self._widen and deeper:
+                kept = OriginSet(kept.exact, deeper)
+            witness = (entry.language - from_policy(kept)).shortest()
         except Undecided:
             self._note(entry.where, f'"{entry.text}" could not be decided')
             return OriginSet()
-        if witness is not None:
-            what = "only what it evidently means is" if kept else "it is not"
+        for pattern in deeper:
+            two = labels("https://", f".{pattern.host}", depth=2, label=_LABEL)
+            added = (two - entry.language).shortest()
             self._note(
-                entry.where, f'"{entry.text}" also admits {witness}; {what} carried over', witness
+                entry.where,
+                f'"{entry.text}" is one label and {pattern} any number of them: '
+                + (f"it now admits {added}, too" if self._widen else _NOT_DEEPER.format(added)),
+                added,
             )
+        if witness is not None and (self._widen or not deeper):
+            what = "only what it evidently means is" if kept else "it is not"
+            message = f'"{entry.text}" also admits {witness}; {what} carried over'
+            self._note(entry.where, message, witness)
         return kept
 
     def _exactly(self, members: list[str], entry: OriginEntry, grant: Grant) -> OriginSet:
@@ -328,6 +338,14 @@ def _patterns(entry: OriginEntry) -> Iterator[OriginPattern]:
                 if within and new and (subdomains or port == OriginPattern.ANY_PORT):
                     found.append(pattern)
     yield from found
+
+
+def _deeper(entry: OriginEntry) -> Iterator[OriginPattern]:
+    """The patterns of a policy of which an entry is the part with one label."""
+    for host in sorted(_meant_hosts(entry)):
+        one_label = labels("https://", f".{host}", label=_LABEL)
+        if not is_public_suffix(host) and one_label <= entry.language:
+            yield OriginPattern("https", host, subdomains=True)
 
 
 def _meant_hosts(entry: OriginEntry) -> Iterable[str]:

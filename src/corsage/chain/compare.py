@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from corsage.browser import CredentialsMode, Reason, Request, Verdict
 from corsage.chain.surface import Question, Surface
 from corsage.patterns import Undecided
+from corsage.policy.public_suffixes import registrable_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class _Comparison:
         self.found: dict[tuple[object, ...], Difference] = {}
         self._first = first
         self._second = second
-        self._about: dict[tuple[bool, str], str] = {}
         self._origins_differ: set[tuple[str, bool]] = set()
 
     def ask(self, question: Question) -> None:
@@ -79,8 +79,7 @@ class _Comparison:
             return
         path = urlsplit(request.url).path
         fresh = Difference(request, question.about, one, other, 1, (path,))
-        about = self._about.setdefault((one.allowed, request.origin), question.about)
-        cause = _cause(fresh.refusal, about)
+        cause = _cause(fresh.refusal, request.origin)
         if cause[0] == "origin":
             self._origins_differ.add((request.url, one.allowed))
         key = one.allowed, *cause
@@ -115,12 +114,14 @@ _OF_THE_ORIGIN = {
 _OF_A_NAME = {Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED}
 
 
-def _cause(refusal: Verdict, about_its_origin: str) -> tuple[object, ...]:
-    """What makes two differences one: a method or header, a kind of origin, or the reason."""
+def _cause(refusal: Verdict, origin: str) -> tuple[object, ...]:
+    """What makes two differences one: a method or header, whose origins, or the reason."""
     if refusal.reason in _OF_A_NAME:
         return refusal.reason, refusal.value
     if refusal.reason in _OF_THE_ORIGIN:
-        return "origin", about_its_origin
+        url = urlsplit(origin)
+        host = url.hostname or ""
+        return "origin", url.scheme, registrable_domain(host) or host
     return (refusal.reason,)
 
 

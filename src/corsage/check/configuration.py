@@ -15,6 +15,8 @@ from corsage.check.sites import check_site
 from corsage.layers import rules
 from corsage.layers.source import Reading
 
+# A list that was refused is a default, too, and has been told of.
+_MISREAD, _BY_DEFAULT = rules.MISREAD.id, rules.EVERYBODY_BY_DEFAULT.id
 _WORST = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -42,8 +44,13 @@ def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     kept: dict[tuple[str, str, int], Finding] = {}
     for one in findings:
         kept.setdefault((one.rule, one.where.file, one.where.line), one)
+    misread = {(one.where.file, one.where.line) for one in kept.values() if one.rule == _MISREAD}
     ordered = sorted(
-        kept.values(),
+        (
+            one
+            for one in kept.values()
+            if one.rule != _BY_DEFAULT or (one.where.file, one.where.line) not in misread
+        ),
         key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
     )
     return tuple(ordered)

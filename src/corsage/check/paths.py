@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corsage.browser import Reason, Request
 from corsage.chain.compose import Link, history, lines, server, travel
@@ -19,6 +19,10 @@ from corsage.policy.rules import Rule, Severity
 
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 _ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+_OF_CREDENTIALS = {
+    Reason.WILDCARD_WITH_CREDENTIALS,
+    Reason.PREFLIGHT_WILDCARD_WITH_CREDENTIALS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,9 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
     request = preflighted_by(origin, chain.url, outer.grant)
     if request is None:
         return
-    asked = ask(server(chain.links), request)
-    verdict = asked.verdict
+    verdict = ask(server(chain.links), request).verdict
+    if verdict.reason in _OF_CREDENTIALS:  # which is another finding
+        verdict = ask(server(chain.links), replace(request, credentials="omit")).verdict
     if verdict.allowed or not verdict.preflights:
         return
     journey = travel(chain.links, verdict.preflights[0])

@@ -21,9 +21,9 @@ from corsage.report.terminal import printable
 class Migration:
     """Configuration as it is, and the policy that was made of it."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], *, widen_wildcards: bool) -> None:
         self._system = System(load_reading(names))
-        carried = carry(self._system)
+        carried = carry(self._system, widen_wildcards=widen_wildcards)
         if carried is None:
             raise UsageError(f"{', '.join(names)}: nothing in it allows any origin to read")
         self.policy: Policy = carried.policy

@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--service", metavar="NAME", help="only the routes of one service of the policy"
     )
     parser.add_argument(
+        "--widen-wildcards",
+        action="store_true",
+        help="from configuration whose wildcards are one label: take the policy's, of any depth",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="PATH", help="write to this file (or folder) instead of printing"
     )
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
@@ -100,7 +105,7 @@ def _policy(args: argparse.Namespace, targets: list[Target]) -> Policy:
     # A policy needs no readers and no automata.
     from corsage.cli._render_from import Migration
 
-    migration = Migration(args.sources)
+    migration = Migration(args.sources, widen_wildcards=args.widen_wildcards)
     for target in targets:
         migration.tell(target)
     return migration.policy
