@@ -63,7 +63,7 @@ def test_a_wildcard_of_one_label_is_widened_only_where_that_is_asked_for(make):
     assert strict is None or not strict.policy.policies
     [rules] = widened.policy.policies.values()
     assert list(rules.allow_origins) == ["https://*.example.com"]
-    assert [note.witness for note in widened.notes] == ["https://0.0.example.com"]
+    assert [note.witness for note in widened.notes] == ["https://a.a.example.com"]
 
 
 def test_configuration_is_carried_over_without_a_difference(make):
