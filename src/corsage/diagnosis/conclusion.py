@@ -11,7 +11,7 @@ from corsage.diagnosis.clues import STRONG
 from corsage.diagnosis.diagnosis import Diagnosis, diagnose
 from corsage.diagnosis.facts import Facts, grants
 from corsage.diagnosis.observation import Answer, Asked, Observation, Probed
-from corsage.diagnosis.probes.plan import is_settled
+from corsage.diagnosis.probes.plan import is_beyond_doubt, is_settled
 from corsage.diagnosis.probes.rules import PROBED
 from corsage.diagnosis.probes.table import Probe
 from corsage.diagnosis.redact import redact
@@ -141,7 +141,8 @@ def conclude(
         if facts.response.status in _NO_GET and not grants(facts.response, facts.origin):
             return None, None
         return False, _at_most_likely(diagnose(observation))
-    return False, diagnose(observation)
+    diagnosis = diagnose(observation)
+    return False, diagnosis if is_beyond_doubt(facts) else _at_most_likely(diagnosis)
 
 
 _NEVER_LEFT = {Reason.MIXED_CONTENT, Reason.LOCAL_NETWORK_ACCESS}

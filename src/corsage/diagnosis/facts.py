@@ -144,12 +144,27 @@ class Facts:
 
     @cached_property
     def failing(self) -> Literal["preflight", "response", ""]:
-        """The first answer that does not let the page's origin in; empty where both do."""
+        """Which exchange keeps the answer from the page; empty where none does."""
+        refused = self.observation.asked.reason is not None
         if self.preflight.seen and not grants(self.preflight, self.origin, preflight=True):
             return "preflight"
-        if self.response.seen and not grants(self.response, self.origin):
+        if self.preflight.seen and refused and not self.response.seen:
+            return "preflight"  # for its lists, or for credentials
+        if self.response.seen and (refused or not grants(self.response, self.origin)):
             return "response"
         return ""
+
+    @cached_property
+    def failed_answer(self) -> Answer:
+        """The answer of the exchange that fails; that to the request where none does."""
+        return self.preflight if self.failing == "preflight" else self.response
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether the exchange fails for want of an allowed origin, or by its status."""
+        preflight = self.failing == "preflight"
+        lets_in = grants(self.failed_answer, self.origin, preflight=preflight)
+        return self.failing != "" and not lets_in
 
 
 def grants(answer: Answer, origin: str, *, preflight: bool = False) -> bool:

@@ -33,6 +33,8 @@ def _hop_other_than_owner_answers(facts: Facts) -> str | None:
     answerer, owner = trace.maker(hops, "preflight"), trace.writer(hops, ALLOW_ORIGIN)
     if answerer is None or owner is None or answerer == owner or facts.preflight.redirects:
         return None
+    if answerer < owner and not facts.preflight.ok:
+        return None  # it refuses OPTIONS by itself, and does not pretend to answer
     if answerer < owner and not grants(hops[owner].preflight, facts.origin, preflight=True):
         return None  # the owner would not have let it pass either
     return (

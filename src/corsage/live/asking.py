@@ -50,12 +50,13 @@ class Asking:
 
 
 def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
-    """Send one request. Of errors the beginning of the body is read: it tells who wrote it.
+    """Send one request. Of errors and redirects the beginning of the body is read:
+    it tells who wrote it.
 
     Raises OffLimitsError, and ValueError for a request that cannot be written as HTTP.
     """
     try:
-        exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= 400)
+        exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= 300)
     except NoAnswerError as error:
         return Sent(wire, why, Answer(status=0), str(error), error.kind, at)
     body = exchange.body.decode("utf-8", "replace")

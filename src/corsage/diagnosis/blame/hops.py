@@ -72,7 +72,10 @@ def made_or_owns_the_error(hops: Sequence[AtHop]) -> Found:
 
 
 def doubles(hops: Sequence[AtHop]) -> Found:
-    """Where the second value is written: the innermost hop that already sends two."""
+    """Where the second value is written: the innermost hop that already sends two.
+
+    A wildcard from behind it is what must go: it never fits beside an origin.
+    """
     for part in _FROM_THE_RESPONSE:
         for header in (ALLOW_ORIGIN, ALLOW_CREDENTIALS):
             counts = [_count(hop, part, header) for hop in hops]
@@ -81,6 +84,9 @@ def doubles(hops: Sequence[AtHop]) -> Found:
             last = 0
             while last + 1 < len(hops) and counts[last + 1] > 1:
                 last += 1
+            behind = trace.part_of(hops[last + 1], part) if last + 1 < len(hops) else None
+            if behind is not None and behind.lines(header) == ("*",):
+                return last + 1, f"{hops[last + 1].name} sends the wildcard"
             return last, f"at {hops[last].name} {header} stands {counts[last]} times"
     return None
 
@@ -90,9 +96,10 @@ def _count(hop: AtHop, part: trace.Part, header: str) -> int:
 
 
 def loses_the_policy(hops: Sequence[AtHop]) -> Found:
-    """Where an allowed origin vanishes; who answers without one, where it never was."""
+    """Where an allowed origin vanishes, or gives way to another."""
     for change in trace.changes(hops):
-        if change.kind == "vanishes" and change.header == ALLOW_ORIGIN:
+        lost = change.kind in {"vanishes", "changes"}
+        if lost and change.header == ALLOW_ORIGIN:
             return _named(hops, change.hop), change.line
     return None
 
@@ -110,8 +117,10 @@ def alters_the_origin(hops: Sequence[AtHop]) -> Found:
 def should_have_answered(hops: Sequence[AtHop]) -> Found:
     """The owner, past whom the preflight went, or who answered in the owner's place."""
     made, owner = trace.maker(hops, "preflight"), trace.writer(hops, ALLOW_ORIGIN)
-    if made is None or owner is None or made == owner:
+    if made is None or made == owner:
         return None
+    if owner is None:
+        return max(made - 1, 0), f"{hops[made].name} answers preflights, which came that far"
     # The owner lets it pass, or a hop in front of the owner answers: the outer one must change.
     number = min(made, owner)
     return number, f"{hops[made].name} answers preflights, {hops[owner].name} writes the headers"
@@ -132,6 +141,13 @@ def sends_the_answer(hops: Sequence[AtHop]) -> Found:
     """Who made the answer to the request."""
     number = trace.maker(hops, "response")
     return None if number is None else (number, f"{hops[number].name} sends the answer")
+
+
+def answers_without_a_policy(hops: Sequence[AtHop]) -> Found:
+    """Who made the first answer that lacks the header: the preflight's, else the request's."""
+    if not hops[0].preflight.lines(ALLOW_ORIGIN) and hops[0].preflight.status:
+        return made_the_preflight(hops)
+    return sends_the_answer(hops)
 
 
 def _named(hops: Sequence[AtHop], name: str) -> int:

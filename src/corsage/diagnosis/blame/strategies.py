@@ -15,7 +15,9 @@ from corsage.diagnosis.blame.evidence import (
     written_in_front,
 )
 from corsage.diagnosis.blame.found import FRONT, Strategy
+from corsage.diagnosis.blame.page import added_by_a_library, lower_case_method
 from corsage.diagnosis.blame.values import (
+    literal_wildcard,
     path_past_the_app,
     second_writer,
     where_origin_is_wrong,
@@ -40,6 +42,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("nothing points at a hop in front"),
     ),
     "origin-mismatch": (
+        literal_wildcard,
         hops.traced(hops.alters_the_origin),
         where_origin_is_wrong,
         fixed("config", "the list of origins is what is wrong, and every hop obeys it"),
@@ -80,12 +83,15 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         hops.traced(hops.loses_the_policy),
         path_past_the_app,
         written,
+        hops.traced(hops.answers_without_a_policy),
         front("gateway", "ingress", "mesh", "API Gateway", "nginx", "proxy", "CDN"),
+        passed_by,
         service("the policy is written in the service"),
     ),
     "redirect": (
         hops.traced(hops.made_the_redirect),
         where_redirect_is_made,
+        maker,
         when(r"called? http\b|base ?url", "client", "the page asks the wrong address", "SC"),
         service("slashes and schemes are redirected by the service"),
     ),
@@ -96,8 +102,9 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("the service answers what is not its own"),
     ),
     "header-not-allowed": (
-        hops.traced(hops.made_the_preflight),
+        added_by_a_library,
         when(_SDK, "client", "a library adds the header"),
+        hops.traced(hops.made_the_preflight),
         policy_in_front,
         service("the service has the list"),
     ),
@@ -160,6 +167,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         service("nothing answers at that address"),
     ),
     "method-not-allowed": (
+        lower_case_method,
         hops.traced(hops.made_the_preflight),
         when(
             r"lower[- ]?case|client sent '[a-z]+'|'patch'",
@@ -177,6 +185,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     ),
     "instance-drift": (
         front("gateway", "ingress", "mesh"),
+        passed_by,
         service("one of its instances differs"),
     ),
     "preflight-ratelimit": (

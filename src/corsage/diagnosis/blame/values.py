@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from corsage.diagnosis.blame import hops
 from corsage.diagnosis.blame.choices import front
-from corsage.diagnosis.blame.evidence import written, written_in_front
+from corsage.diagnosis.blame.evidence import passed_by, written, written_in_front
 from corsage.diagnosis.blame.found import Blame, at, outermost, said
 from corsage.diagnosis.facts import Facts
+from corsage.diagnosis.probes.answers import granted, origin_of
 
 
 def who_leaves_out_vary(facts: Facts) -> Blame | None:
@@ -97,4 +99,14 @@ def where_origin_is_wrong(facts: Facts) -> Blame | None:
     gateway = outermost(facts, "gateway", "ingress", "API Gateway", "mesh", "nginx", "proxy")
     if semantics and gateway:
         return at(gateway, f"“{semantics}”: this product reads the entry in another way")
+    return None
+
+
+def literal_wildcard(facts: Facts) -> Blame | None:
+    """An Origin that is itself the pattern is let in: this product compares text."""
+    for probe in facts.probed("near-origin"):
+        if "*" in origin_of(probe) and granted(probe):
+            found = hops.traced(hops.made_the_preflight)(facts) or passed_by(facts)
+            line = f"it takes {origin_of(probe)} literally"
+            return Blame(found.hop, found.product, line, found.sure) if found else None
     return None

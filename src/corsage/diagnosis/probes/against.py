@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from corsage.diagnosis.clues import AGAINST, IMPOSSIBLE
 from corsage.diagnosis.facts import ALLOW_ORIGIN, Facts
-from corsage.diagnosis.probes.answers import alike, granted, refused, repeats
+from corsage.diagnosis.probes.answers import alike, fails_alike, granted, passes, refused, repeats
 
 
 def _good_origin_refused(facts: Facts) -> bool:
@@ -25,11 +25,12 @@ def _still_refused_with_credentials(facts: Facts) -> bool:
     return any(alike(p.answer, facts.preflight) for p in facts.probed("with-credentials"))
 
 
-def _get_is_not_found_either(facts: Facts) -> bool:
-    return any(
-        p.answer.status == facts.preflight.status == 404 and not p.answer.lines(ALLOW_ORIGIN)
-        for p in facts.probed("get")
-    )
+def _get_fails_alike(facts: Facts) -> bool:
+    return any(fails_alike(probe, facts) for probe in facts.probed("get"))
+
+
+def _get_passes_bare(facts: Facts) -> bool:
+    return any(p.answer.ok and not p.answer.lines(ALLOW_ORIGIN) for p in facts.probed("get"))
 
 
 def _instances_differ(facts: Facts) -> bool:
@@ -52,6 +53,10 @@ def _fresh_url_is_closed(facts: Facts) -> bool:
     return refused(facts, "beside-itself")
 
 
+def _fresh_url_is_open(facts: Facts) -> bool:
+    return passes(facts, "beside-itself")
+
+
 _MET_BY_CHANCE = (
     "cache-vary",
     "header-not-allowed",
@@ -68,11 +73,15 @@ CONTRADICTED_BY_PROBES: tuple[tuple[str, int, Callable[[Facts], bool], str], ...
     ("policy-inert", IMPOSSIBLE, _an_origin_is_let_in, "another origin is let in"),
     ("preflight-auth", AGAINST, _open_to_anonymous, "the server is open without credentials"),
     ("preflight-auth", AGAINST, _still_refused_with_credentials, "credentials change nothing"),
-    ("preflight-unrouted", IMPOSSIBLE, _get_is_not_found_either, "GET is not routed either"),
-    ("policy-inert", IMPOSSIBLE, _get_is_not_found_either, "nothing is routed here"),
+    ("preflight-unrouted", IMPOSSIBLE, _get_fails_alike, "GET gets the same error"),
+    ("policy-inert", IMPOSSIBLE, _get_fails_alike, "GET gets the same error"),
+    ("preflight-unrouted", AGAINST, _get_passes_bare, "a route for OPTIONS would not be enough"),
     ("instance-drift", AGAINST, _instances_agree, "all repeats are alike"),
     ("header-not-allowed", AGAINST, _headers_do_not_matter, "without the names it is the same"),
     ("method-not-allowed", AGAINST, _method_does_not_matter, "for GET it is the same"),
+    ("origin-mismatch", IMPOSSIBLE, _fresh_url_is_open, "a fresh URL lets the origin in"),
+    ("policy-inert", IMPOSSIBLE, _fresh_url_is_open, "a fresh URL lets the origin in"),
+    ("streaming-bypass", IMPOSSIBLE, _fresh_url_is_open, "a fresh URL lets the origin in"),
     ("cache-vary", IMPOSSIBLE, _fresh_url_is_closed, "a fresh URL gets the same answer"),
     *(
         (cause, IMPOSSIBLE, _instances_differ, "the same request passes at another time")

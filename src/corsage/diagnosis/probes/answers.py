@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corsage.browser import Headers
-from corsage.diagnosis.facts import Facts, grants
+from corsage.diagnosis.facts import ALLOW_ORIGIN, Facts, grants
 from corsage.diagnosis.observation import Answer, Probed
 
 
@@ -39,6 +39,20 @@ def alike(one: Answer, other: Answer) -> bool:
     return one.status == other.status and cors_lines(one) == cors_lines(other)
 
 
+def fails_alike(get: Probed, facts: Facts) -> bool:
+    """Whether a GET gets the error that the preflight got, for a reason of its own.
+
+    Where the page's method is another, a 404 to GET says nothing: routes may be for one method.
+    """
+    status = facts.preflight.status or 0
+    by_itself = status >= 500 or (status == 404 and facts.observation.asked.method in _READING)
+    same = get.answer.status == status and not get.answer.lines(ALLOW_ORIGIN)
+    return same and by_itself
+
+
+_READING = {"GET", "HEAD", None}
+
+
 def repeats(facts: Facts) -> tuple[int, int]:
     """How many of the same requests, the first included, were let in and how many refused.
 
@@ -47,11 +61,18 @@ def repeats(facts: Facts) -> tuple[int, int]:
     probes = facts.probed("repeat")
     if not probes:
         return 0, 0
-    first = facts.preflight if facts.failing == "preflight" else facts.response
-    lets_in = [granted(p) for p in probes if _counts(p.answer, p.asked.kind == "preflight")]
-    if _counts(first, facts.failing == "preflight"):
+    preflight = facts.failing == "preflight"
+    lets_in = [_lets_in(p, facts) for p in probes if _counts(p.answer, preflight)]
+    if _counts(facts.failed_answer, preflight):
         lets_in.append(facts.failing == "")
     return lets_in.count(True), lets_in.count(False)
+
+
+def _lets_in(probe: Probed, facts: Facts) -> bool:
+    if facts.failing and not facts.closed:
+        # The lists refuse, or credentials: another answer is another policy.
+        return not alike(probe.answer, facts.failed_answer)
+    return granted(probe)
 
 
 def _counts(answer: Answer, preflight: bool) -> bool:

@@ -39,6 +39,9 @@ def near(origin: str, url: str) -> tuple[tuple[str, str], ...]:
         found.append((f"{scheme}://{other}{port}", f"its host is {other}"))
     if port:
         found.append((f"{scheme}://{host}", "it has no port"))
+    if host.count(".") > 1 and not host.replace(".", "").isdigit():
+        parent = host.partition(".")[2]
+        found.append((f"{scheme}://*.{parent}{port}", "it is a wildcard, taken literally"))
     found += [
         (parts.netloc, "it has no scheme"),
         (serialise(url) or origin, "it is the server's own origin"),

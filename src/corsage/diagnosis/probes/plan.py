@@ -7,9 +7,8 @@ from collections.abc import Collection, Sequence
 from corsage.diagnosis.classify import Ranked
 from corsage.diagnosis.clues import FAIR
 from corsage.diagnosis.facts import Facts
-from corsage.diagnosis.probes.rules import PROBED
 from corsage.diagnosis.probes.subject import Subject
-from corsage.diagnosis.probes.table import PROBES, Probe
+from corsage.diagnosis.probes.table import PROBES, Probe, is_worth_repeating, may_be_cached
 
 # What an answer without the page's origin may come from, by its status.
 _PREFLIGHT: tuple[tuple[range, str], ...] = (
@@ -39,11 +38,15 @@ _READABLE = "over-permissive cache-vary instance-drift error-no-cors"
 
 def suspects(facts: Facts) -> frozenset[str]:
     """The causes that what was seen may have, before anything else is asked."""
-    table, answer = _RESPONSE, facts.response
+    table, answer = _RESPONSE, facts.failed_answer
+    if facts.failing and not facts.closed:
+        return frozenset({"instance-drift"})
     if facts.failing == "":
         return frozenset(_READABLE.split() if facts.response.seen else ())
     if facts.failing == "preflight":
-        table, answer = _PREFLIGHT, facts.preflight
+        table = _PREFLIGHT
+    elif facts.preflight.seen and answer.failed:
+        return frozenset({"error-no-cors"})  # a list that lets the preflight in is not to blame
     names = next((names for statuses, names in table if (answer.status or 0) in statuses), "")
     return frozenset(names.split())
 
@@ -54,21 +57,31 @@ def is_settled(ranked: Sequence[Ranked]) -> bool:
     return bool(ranked) and ranked[0].proven and rival * 2 <= ranked[0].points
 
 
+_LAST_DOUBTS = frozenset({"instance-drift", "cache-vary"})
+
+
+def is_beyond_doubt(facts: Facts) -> bool:
+    """Whether the last doubts were looked into: no other instance and no cache is behind it."""
+    repeated = facts.probed("repeat") or not is_worth_repeating(facts)
+    fresh = facts.probed("beside-itself") or not may_be_cached(facts)
+    return bool(repeated and fresh)
+
+
 def next_probe(
     facts: Facts, ranked: Sequence[Ranked], subject: Subject, done: Collection[str]
 ) -> Probe | None:
     """The question to ask next; None where the answer is settled, or no question helps.
 
-    What rests on one answer of a probe is not settled before the repeats have shown that all
-    instances answer alike.
+    What one exchange has settled is held against other instances, and against caches, once more.
     """
     undecided = suspects(facts)
     if is_settled(ranked):
-        if not any(clue.rule.startswith(PROBED) for clue in ranked[0].clues):
-            return None
+        undecided = _LAST_DOUBTS
+    elif len(undecided) == 1 and ranked and ranked[0].cause in undecided:
         undecided = frozenset({"instance-drift"})
     else:
-        undecided |= {each.cause for each in ranked if each.points >= FAIR}
+        worth = max(FAIR, ranked[0].points // 3) if ranked else 0
+        undecided |= {each.cause for each in ranked if each.points >= worth}
     for probe in PROBES:
         wanted = probe.name not in done and probe.tells & undecided
         if wanted and probe.useful(facts, subject):

@@ -11,6 +11,7 @@ from corsage.diagnosis.probes import origins
 from corsage.diagnosis.probes.answers import (
     alike,
     cors_lines,
+    fails_alike,
     granted,
     origin_of,
     passes,
@@ -67,7 +68,8 @@ def _probe_passes_with_credentials(facts: Facts) -> str | None:
 def _probe_all_refused_without_credentials(facts: Facts) -> str | None:
     """A GET that names no origin is refused as well: it is not the origin that is looked at."""
     for probe in facts.probed("anonymous-get"):
-        if facts.preflight.status in {400, 401, 403} and probe.answer.status in {401, 403}:
+        refused = facts.preflight.status in {400, 401, 403}
+        if refused and probe.answer.status in {401, 403, facts.preflight.status}:
             return f"a GET without Origin and credentials is refused, too: {probe.answer.status}"
     return None
 
@@ -106,10 +108,17 @@ def _probe_get_passes_options_forbidden(facts: Facts) -> str | None:
 def _probe_get_fails_alike(facts: Facts) -> str | None:
     """Whatever is asked at this address gets the same error: OPTIONS is nothing special."""
     for probe in facts.probed("get"):
-        same = probe.answer.status == facts.preflight.status
-        told = facts.preflight.status == 404 or (facts.preflight.status or 0) >= 500
-        if same and told and not probe.answer.lines(ALLOW_ORIGIN):
+        if fails_alike(probe, facts):
             return f"a GET of the same URL is answered {probe.answer.status} as well"
+    return None
+
+
+@_rule("error-no-cors", FAIR)
+def _probe_get_is_not_found(facts: Facts) -> str | None:
+    """A GET is not found either; whether the page's own method is, nobody knows."""
+    for probe in facts.probed("get"):
+        if probe.answer.status == facts.preflight.status == 404 and not fails_alike(probe, facts):
+            return "a GET of the same URL is a 404 as well"
     return None
 
 
@@ -136,6 +145,16 @@ def _probe_get_is_bare_too(facts: Facts) -> str | None:
     for probe in facts.probed("get"):
         if probe.answer.ok and not cors_lines(probe.answer) and not cors_lines(facts.preflight):
             return f"a GET is answered {probe.answer.status} without any Access-Control header"
+    return None
+
+
+@_rule("policy-inert", STRONG)
+def _probe_get_is_closed_too(facts: Facts) -> str | None:
+    """A GET needs no route for OPTIONS, and its answer is closed to the page all the same."""
+    refused = facts.failing == "preflight" and facts.preflight.status in {404, 405, 501}
+    for probe in facts.probed("get"):
+        if refused and probe.answer.ok and not probe.answer.lines(ALLOW_ORIGIN):
+            return f"a GET is answered {probe.answer.status}, without an allowed origin"
     return None
 
 

@@ -43,7 +43,7 @@ def _refused_preflight(*statuses: int) -> Useful:
 
 
 def _preflight_fails(facts: Facts, _: Subject) -> bool:
-    return facts.failing == "preflight" and not facts.preflight.redirects
+    return facts.failing == "preflight" and facts.closed and not facts.preflight.redirects
 
 
 def _asks_for_headers(facts: Facts, subject: Subject) -> bool:
@@ -60,21 +60,33 @@ def _has_credentials(facts: Facts, subject: Subject) -> bool:
 
 
 def _response_fails(facts: Facts, _: Subject) -> bool:
-    return facts.failing == "response" and not facts.preflight.seen
+    return facts.failing == "response" and facts.closed and not facts.preflight.seen
 
 
 def _silent(facts: Facts, _: Subject) -> bool:
     """An answer came, and it has no allowed origin (or another one)."""
-    answer = facts.preflight if facts.failing == "preflight" else facts.response
-    return facts.failing != "" and bool(answer.status) and not answer.redirects
+    answer = facts.failed_answer
+    return facts.closed and bool(answer.status) and not answer.redirects
 
 
 def _knows_a_good_one(facts: Facts, subject: Subject) -> bool:
     return bool(subject.known_good) and _silent(facts, subject)
 
 
-def _response_ok_but_closed(facts: Facts, _: Subject) -> bool:
-    return facts.failing == "response" and facts.response.ok
+def may_be_cached(facts: Facts) -> bool:
+    """Whether the answer may be one that was made for somebody else."""
+    return facts.failing == "response" and facts.closed and facts.response.ok
+
+
+def is_worth_repeating(facts: Facts) -> bool:
+    """Whether another instance might answer in another way."""
+    answer = facts.failed_answer
+    if not answer.status or answer.redirects or answer.status in _ERRORS:
+        return False  # errors and limits come and go by themselves
+    return facts.failing == "preflight" or not answer.failed
+
+
+_ERRORS = {429, *range(500, 600)}
 
 
 def _readable(facts: Facts, _: Subject) -> bool:
@@ -220,14 +232,14 @@ PROBES: tuple[Probe, ...] = (
         "beside-itself",
         "the same with one more parameter, which no cache has seen",
         "cache-vary policy-inert",
-        _response_ok_but_closed,
+        lambda facts, _: may_be_cached(facts),
         _beside_itself,
     ),
     _probe(
         "elsewhere",
         "other paths of the same server",
         "streaming-bypass policy-inert",
-        _response_ok_but_closed,
+        lambda facts, _: may_be_cached(facts),
         _elsewhere,
     ),
     _probe(
@@ -271,7 +283,7 @@ PROBES: tuple[Probe, ...] = (
         "repeat",
         f"the same {REPEATS} times more",
         "instance-drift",
-        lambda facts, subject: _silent(facts, subject) or _readable(facts, subject),
+        lambda facts, _: is_worth_repeating(facts),
         _repeat,
     ),
 )
