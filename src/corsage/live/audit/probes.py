@@ -78,7 +78,7 @@ _SHARED = (
     "herokuapp.com", "web.app", "firebaseapp.com", "onrender.com", "up.railway.app", "fly.dev",
     "azurewebsites.net", "azurestaticapps.net", "s3.amazonaws.com", "cloudfront.net",
     "amplifyapp.com", "ngrok-free.app", "trycloudflare.com", "surge.sh", "replit.app",
-    "lovable.app", "webcontainer.io", "blogspot.com",
+    "lovable.app", "loca.lt", "blogspot.com",
 )  # fmt: skip
 """Where anybody gets a name for nothing; the commonest real hole is a pattern that ends here."""
 
@@ -246,7 +246,7 @@ def _shortened(base: Url, domain: str) -> Iterator[Probe]:
     other = "net" if suffix != "net" else "org"
     how = "the trusted name under another top-level domain"
     yield probe(f"{stem}.{other}", Kind.SIMILAR, how)
-    if host == domain and len(label) > 3:
+    if host == domain and len(label) > 3 and label[1] != "-":
         how = "the trusted host without its first letter"
         yield probe(f"{label[1:]}.{suffix}", Kind.SIMILAR, how)
     if is_listed(suffix[:-1]):
