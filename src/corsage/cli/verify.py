@@ -32,6 +32,7 @@ from corsage.browser.origin import is_origin
 from corsage.cli.errors import UsageError
 from corsage.cli.inputs import read_text
 from corsage.cli.policies import load, shown
+from corsage.live.client import Client
 from corsage.live.verify import Round, Scope, Target, Verifier
 from corsage.live.verify.metrics import Metrics
 from corsage.live.verify.watch import exported, watch
@@ -101,9 +102,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--watch reads the policy again and cannot take standard input")
     if args.watch is not None:
         return _watch(args)
-    verifier = _Verifiers(args)()
-    with _progress() as progress:
-        found = verifier.round(progress=progress)
+    verifier, stop = _Verifiers(args)(), threading.Event()
+    with _stopping_on(stop), _progress() as progress:
+        found = verifier.round(stop=stop, progress=progress)
     _report(found, args, verifier)
     if found.stopped:
         return 130
@@ -216,8 +217,13 @@ def _target(args: argparse.Namespace, policy: Policy) -> Target:
             known = ", ".join(policy.services)
             raise UsageError(f"--direct {each}: the policy has no service {name} (it has {known})")
         services[name] = _origin(url, f"--direct {name}")
+    url = _origin(args.url, "URL")
+    try:
+        Client([url], resolve={url: args.resolve or url})
+    except ValueError as error:
+        raise UsageError(f"--resolve {args.resolve}: write [scheme://]host:port") from error
     return Target(
-        url=_origin(args.url, "URL"),
+        url=url,
         resolve=args.resolve,
         services=services,
         cookie=_cookie(args.cookie),
@@ -237,14 +243,17 @@ def _origin(text: str, what: str) -> str:
             hint = f"; write {parts.scheme}://{parts.netloc.lower()}"
         elif "://" not in text:
             hint = f"; write https://{text}"
-        raise UsageError(f"{what}: {text!r} is not the origin of a deployment{hint}")
+        named = "what was given" if parts.username else repr(text)  # a password stays unsaid
+        raise UsageError(f"{what}: {named} is not the origin of a deployment{hint}")
     return origin
 
 
 def _cookie(text: str | None) -> str | None:
-    if text is None or not text.startswith("@"):
-        return text
-    return read_text(text[1:]).strip()
+    if text is not None and text.startswith("@"):
+        text = read_text(text[1:]).strip()
+    if text is not None and not (text.isascii() and text.isprintable()):
+        raise UsageError("--cookie: a Cookie header is one line of printable ASCII")
+    return text
 
 
 def _listen(text: str) -> tuple[str, int]:
@@ -268,7 +277,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def _stopping_on(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set ``stop``; the second of them ends the process."""
+
     def handle(_: int, __: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
         stop.set()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -63,7 +63,7 @@ class Meant:
         answered = dict(answer.exchanges)
 
         def server(request: WireRequest) -> Response | None:
-            if _is_elsewhere(request, answer):
+            if not _is_own(request, answer):
                 return readable(request)
             response = answered.get(request, Response(200))
             return None if response is None else self.response(request, response)
@@ -71,11 +71,11 @@ class Meant:
         return judge(answer.question.case.request, server)
 
 
-def _is_elsewhere(request: WireRequest, answer: Answer) -> bool:
-    """Whether a redirect led to an origin that is none of the policy's."""
-    own = urlsplit(answer.question.case.request.url)
-    url = urlsplit(request.url)
-    return request in answer.assumed and (url.scheme, url.netloc) != (own.scheme, own.netloc)
+def _is_own(request: WireRequest, answer: Answer) -> bool:
+    """Whether the request stays where the question was asked; a redirect may lead elsewhere."""
+    own, url = urlsplit(answer.question.case.request.url), urlsplit(request.url)
+    asked = any(request == sent for sent, _ in answer.exchanges)
+    return asked or (url.scheme, url.netloc) == (own.scheme, own.netloc)
 
 
 def _asked(request: WireRequest, name: str) -> str:

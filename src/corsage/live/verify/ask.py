@@ -41,18 +41,19 @@ class _Patience:
     """What is no longer asked because nothing answers: each silence costs a whole timeout."""
 
     def __init__(self) -> None:
-        self._in_a_row: dict[tuple[str, str], int] = {}
+        self._in_a_row: dict[tuple[str, str], list[NoAnswerError]] = {}
 
-    def is_over(self, place: str, kind: str) -> bool:
-        """Whether asking for this kind at this route is given up."""
-        row = self._in_a_row
-        here, anywhere = row.get((place, kind), 0), row.get(("", kind), 0)
-        return here >= _MOST_SILENT_HERE or anywhere >= _MOST_SILENT
+    def check(self, place: str, kind: str) -> None:
+        """Raises the last silence if asking for this kind at this route is given up."""
+        for key, most in (((place, kind), _MOST_SILENT_HERE), (("", kind), _MOST_SILENT)):
+            silences = self._in_a_row.get(key, [])
+            if len(silences) >= most:
+                raise silences[-1]
 
-    def note(self, place: str, kind: str, *, answered: bool) -> None:
-        """One request more was answered, or not."""
+    def note(self, place: str, kind: str, silence: NoAnswerError | None) -> None:
+        """One request more was answered (None), or not."""
         for key in ((place, kind), ("", kind)):
-            self._in_a_row[key] = 0 if answered else self._in_a_row.get(key, 0) + 1
+            self._in_a_row[key] = [] if silence is None else [*self._in_a_row.get(key, []), silence]
 
 
 class Asker:
@@ -105,14 +106,13 @@ class Asker:
         return self._client.exchange(request).response
 
     def _patiently(self, request: WireRequest, place: str) -> Response:
-        if self._patience.is_over(place, request.kind):
-            raise NoAnswerError(f"not asked any more after {_MOST_SILENT_HERE} silences in a row")
+        self._patience.check(place, request.kind)
         try:
             response = self.send(request)
-        except NoAnswerError:
-            self._patience.note(place, request.kind, answered=False)
+        except NoAnswerError as error:
+            self._patience.note(place, request.kind, error)
             raise
-        self._patience.note(place, request.kind, answered=True)
+        self._patience.note(place, request.kind, None)
         return response
 
     def _may_send(self, request: WireRequest) -> bool:
@@ -161,15 +161,18 @@ def ask_all(
     working = connections
     try:
         while working and not stop.is_set():
-            try:
+            with suppress(queue.Empty):
                 answer = done.get(timeout=_LOOK)
-            except queue.Empty:
-                continue
-            if isinstance(answer, BaseException):
-                raise answer
-            if answer is None:
-                working -= 1
-            else:
+                if isinstance(answer, BaseException):
+                    raise answer
+                if answer is None:
+                    working -= 1
+                else:
+                    yield answer
+        # What has come by now counts, too.
+        while stop.is_set() and not done.empty():
+            answer = done.get_nowait()
+            if isinstance(answer, Answer):
                 yield answer
     finally:
         ended.set()

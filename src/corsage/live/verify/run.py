@@ -135,7 +135,7 @@ class Verifier:
                     unlisted.look(answer)
                     progress(asked, len(self.chosen.questions))
             drifts = ledger.drifts()
-            notes = self._notes(drifts[:_MOST_NOTES], asker) if answered else {}
+            notes = self._notes(drifts[:_MOST_NOTES], asker, stop) if answered else {}
         except KeyboardInterrupt:
             stop.set()
             drifts, notes = ledger.drifts(), {}
@@ -185,9 +185,13 @@ class Verifier:
             else:
                 yield question
 
-    def _notes(self, drifts: Sequence[Drift], asker: Asker) -> dict[int, str]:
-        notes = {}
+    def _notes(
+        self, drifts: Sequence[Drift], asker: Asker, stop: threading.Event
+    ) -> dict[int, str]:
+        notes: dict[int, str] = {}
         for drift in drifts:
+            if stop.is_set():
+                break
             told = [self._again(drift, asker), self._directly(drift)]
             if any(told):
                 notes[id(drift)] = "; ".join(filter(None, told))
