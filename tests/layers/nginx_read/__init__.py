@@ -1,0 +1,1 @@
+"""Reading nginx, against the real one."""
