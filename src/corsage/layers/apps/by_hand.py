@@ -20,7 +20,7 @@ from corsage.layers.apps.conditions import (
 from corsage.layers.apps.entries import entry, everybody, exact
 from corsage.layers.apps.events import Called, Event, Left, Stored
 from corsage.layers.apps.options import shown
-from corsage.layers.apps.requests import path_of, set_all, written_before
+from corsage.layers.apps.requests import path_of, set_all, values, written_before
 from corsage.layers.apps.values import (
     Asked,
     Const,
@@ -39,13 +39,16 @@ from corsage.layers.apps.values import (
 from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting
 from corsage.layers.site import Unknown as NotKnown
 
-_SETS = {"set", "setHeader", "header", "setdefault", "set_header", "headers", "putIfAbsent", "put"}
+_DEFAULTS = {"setdefault", "putIfAbsent"}
+_SETS = {"set", "setHeader", "header", "set_header", "headers", "put", *_DEFAULTS}
 _APPENDS = {"append", "add", "addHeader", "add_header", "appendHeader"}
 _MANY = {"update", "extend", "setHeaders"}
 _ENDS = {"end", "send", "json", "sendFile", "render", "redirect", "text", "html", "body"}
 _RESPONSES = ("Response", "HttpResponse", "JsonResponse", "JSONResponse", "make_response")
 _PASSES = {"next", "call_next", "get_response", "app", "done", "doFilter", "handler"}
 
+Mode: TypeAlias = Literal["set", "append", "default"]
+"""Whether it takes the place of what is there, is added to it, or is for when nothing is."""
 Flow: TypeAlias = Literal["before", "after"]
 """Whether headers are written before the rest of the app runs, or on what it answered."""
 
@@ -67,7 +70,7 @@ class Write:
     root: str
     name: str
     value: Value
-    appends: bool
+    mode: Mode
     when: Condition
     at: tree.At
 
@@ -149,8 +152,10 @@ class ByHand:
             if text is None:
                 continue
             name = _spelt(write.name)
-            line = (name, text)
-            headers = (*headers, line) if write.appends else set_all(headers, {name: text})
+            if write.mode == "append":
+                headers = (*headers, (name, text))
+            elif write.mode == "set" or not values(headers, write.name):
+                headers = set_all(headers, {name: text})
         return headers
 
 
@@ -175,7 +180,7 @@ def by_hand(events: Sequence[Event], flow: Flow) -> ByHand:
 def _writes(event: Event) -> Iterator[Write]:
     match event:
         case Stored(of=of, name=name, value=value, when=when, at=at) if _is_ours(name):
-            yield Write(root_of(of), name.lower(), value, False, when, at)
+            yield Write(root_of(of), name.lower(), value, "set", when, at)
         case Stored(of=of, name="headers", value=Fields() as fields, when=when):
             yield from _from_fields(root_of(of), fields, when)
         case Called(made=made, when=when):
@@ -185,8 +190,10 @@ def _writes(event: Event) -> Iterator[Write]:
             if method in (_SETS | _APPENDS) and isinstance(first, Const) and len(made.args) > 1:
                 if _is_ours(str(first.value)):
                     name = str(first.value).lower()
-                    appends = method in _APPENDS
-                    yield Write(root, name, made.args[1], appends, when, made.at)
+                    mode: Mode = "append" if method in _APPENDS else "set"
+                    if method in _DEFAULTS:
+                        mode = "default"
+                    yield Write(root, name, made.args[1], mode, when, made.at)
             elif method in (_SETS | _MANY) and isinstance(first, Fields):
                 yield from _from_fields(root, first, when)
             elif method == "writeHead":
@@ -194,7 +201,7 @@ def _writes(event: Event) -> Iterator[Write]:
                     if isinstance(arg, Fields):
                         yield from _from_fields(root, arg, when)
             elif method == "vary" and isinstance(first, Const):
-                yield Write(root, "vary", first, True, when, made.at)
+                yield Write(root, "vary", first, "append", when, made.at)
             yield from _constructed(made, when)
 
 
@@ -212,7 +219,7 @@ def _constructed(made: Made, when: Condition) -> Iterator[Write]:
 def _from_fields(root: str, fields: Fields, when: Condition) -> Iterator[Write]:
     for key, value in fields.pairs:
         if isinstance(key, Const) and _is_ours(str(key.value)):
-            yield Write(root, str(key.value).lower(), value, False, when, key.at)
+            yield Write(root, str(key.value).lower(), value, "set", when, key.at)
 
 
 def _is_ours(name: str) -> bool:

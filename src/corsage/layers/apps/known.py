@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.checks import How, compared, is_of_origin, matched
-from corsage.layers.apps.conditions import Condition, MethodIs, Unsure, either
+from corsage.layers.apps.conditions import Condition, HeaderGiven, MethodIs, Unsure, either
 from corsage.layers.apps.operators import comprehension, contained, truly
 from corsage.layers.apps.values import (
     Asked,
@@ -136,11 +136,11 @@ def _of_thing(at: tree.At, path: str, name: str, of: Thing) -> Value:
     if path in _ENVIRONMENTS and name not in ("get", "setdefault"):
         return environment(at, name)
     last = path.rpartition(".")[2]
-    if last in _HEADERS and not of.imported:
+    if last in _HEADERS and (not of.imported or "request" in path):
         asked = _request_header(at, name)
         if asked is not None:
             return asked
-    if name == "method" and not of.imported and path != "this":
+    if name == "method" and path != "this" and (not of.imported or last == "request"):
         return Asked(at, ":method")
     if name in ("path", "path_info", "pathname", "originalUrl", "url") and last in (
         "req",
@@ -215,6 +215,8 @@ def _function(
         return environment(at, text) if default is None else _by_default(default, text)
     asked = _asked_by(at, thing, name, text)
     if asked is not None:
+        if isinstance(asked, Asked) and len(args) > 1 and asked.part[0] != ":":
+            return Either(at, HeaderGiven(asked.part), asked, args[1])
         return asked
     if "default" in named and text is not None:
         return _configured(at, named, text)
@@ -235,6 +237,8 @@ def _function(
         return _matched(run, at, args[0], args[1], _MATCHES[last])
     if name == "Pattern.matches" and len(args) == 2:
         return _matched(run, at, args[0], args[1], "full")
+    if last in ("timedelta", "Duration"):
+        return _duration(at, args, named)
     if name in ("any", "all") and isinstance(first, Items):
         parts = [truly(item) for item in first.items]
         return Test(at, either(*parts)) if name == "any" else None
@@ -245,10 +249,24 @@ def _function(
     return None
 
 
+_SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
+
+
+def _duration(at: tree.At, args: list[Value], named: dict[str, Value]) -> Value | None:
+    parts = dict(zip(("days", "seconds"), args, strict=False)) | named
+    total: float = 0
+    for name, value in parts.items():
+        number = value.value if isinstance(value, Const) else None
+        if name not in _SECONDS or not isinstance(number, int | float):
+            return None
+        total += _SECONDS[name] * number
+    return Const(at, int(total))
+
+
 def _asked_by(at: tree.At, thing: Thing, name: str, text: str | None) -> Value | None:
     """``req.get('origin')``, ``request.headers.get("Origin")``, ``request.getMethod()``."""
     path, _, last = name.rpartition(".")
-    if thing.imported or not path:
+    if not path or (thing.imported and "request" not in path):
         return None
     if last == "getMethod" and text is None:
         return Asked(at, ":method")
@@ -430,6 +448,11 @@ def _of_text(at: tree.At, name: str, of: Const, args: list[Value]) -> Value | No
             return Test(at, compared(first, "equals", text, of.at))
         # The text holds the origin, rather than the other way round: every part of it passes.
         return Unknown(at, "a text is searched for the origin", is_of_origin(first))
+    if name in _HOWS and first is not None:
+        listed = first.items if isinstance(first, Items) else (first,)
+        others = [str(one.value) for one in listed if isinstance(one, Const)]
+        if len(others) == len(listed):
+            return Test(at, any(_passes(_HOWS[name], text, other) for other in others))
     if name == "join" and isinstance(first, Items):
         texts = [item.value for item in first.items if isinstance(item, Const)]
         if len(texts) == len(first.items):
@@ -437,6 +460,14 @@ def _of_text(at: tree.At, name: str, of: Const, args: list[Value]) -> Value | No
     if name == "equals" and isinstance(first, Asked) and first.part == ":method":
         return Test(at, MethodIs(text))
     return None
+
+
+def _passes(how: How, text: str, other: str) -> bool:
+    if how == "starts":
+        return text.startswith(other)
+    if how == "ends":
+        return text.endswith(other)
+    return other in text if how == "includes" else text == other
 
 
 def _of_list(run: Run, at: tree.At, name: str, of: Items, args: list[Value]) -> Value | None:

@@ -139,6 +139,11 @@ def _compare(at: tree.At, op: str, left: Value, right: Value) -> Condition:
             return compared(asked, "equals", text, at)
         case (Asked(part=part), Const(value=None)) | (Const(value=None), Asked(part=part)):
             return Not(HeaderGiven(part)) if part[0] != ":" else False
+        case (Test(condition=condition), Const(value=None)) | (
+            Const(value=None),
+            Test(condition=condition),
+        ):
+            return negated(condition)  # a match that is none
         case (Test(condition=condition), Const(value=bool() as wanted)) | (
             Const(value=bool() as wanted),
             Test(condition=condition),
@@ -176,6 +181,8 @@ def _contained(at: tree.At, left: Value, right: Value) -> Condition:
             return compared(asked, "includes", text, at)
         case Const(value=one), Items(items=items) if all(isinstance(i, Const) for i in items):
             return any(isinstance(item, Const) and item.value == one for item in items)
+        case Const(value=str() as text), Const(value=str() as whole):
+            return text in whole
         case _, Either(condition=condition, yes=yes, no=no):
             inner = (_contained(at, left, yes), _contained(at, left, no))
             return either(both(condition, inner[0]), both(negated(condition), inner[1]))

@@ -24,6 +24,7 @@ from corsage.layers.apps.values import (
     Klass,
     Made,
     Pattern,
+    Test,
     Thing,
     Unknown,
     Value,
@@ -252,6 +253,10 @@ class Run:
     def _store(
         self, of: Value, name: str, value: Value, when: Condition, node: tree.Assign
     ) -> None:
+        if isinstance(of, Either):
+            self._store(of.yes, name, value, both(when, of.condition), node)
+            self._store(of.no, name, value, both(when, negated(of.condition)), node)
+            return
         self.events.append(Stored(of, name, value, when, node.at))
         if isinstance(of, Fields):
             pair = (Const(node.at, name), value)
@@ -421,6 +426,11 @@ class Run:
         """What a call gives. What cannot be seen through is an event, and a Made."""
         if isinstance(function, Either):
             function = simple(function)[0] or function
+        if isinstance(function, Either):
+            chosen, other = both(when, function.condition), both(when, negated(function.condition))
+            yes = self.call(at, function.yes, args, named, chosen)
+            no = self.call(at, function.no, args, named, other)
+            return Either(at, function.condition, yes, no)
         if isinstance(function, Closure):
             return self._enter(function, args, named, when)
         known = call_known(self, at, function, args, named)
@@ -484,6 +494,12 @@ def simple(value: Value | None) -> tuple[Value | None, list[str]]:
             value = value.yes if condition.assumed else value.no
         else:
             break
+    match value:
+        case Test(at=at, condition=bool() as condition):
+            value = Const(at, condition)
+        case Test(at=at, condition=Unsure(of_origin=False) as doubt):
+            notes.append(doubt.why)
+            value = Const(at, doubt.assumed)
     return value, notes
 
 

@@ -190,9 +190,28 @@ def _by_hand(run: Run, app: App, function: Closure) -> None:
     at = function.function.at
     if hand.is_cors:
         grant = grant_of(run.module, hand)
-        app.layers.append(Layer(at, hand.hop, grant, product="the app's own middleware"))
+        hop = _but_not_crashes(hand.hop)
+        app.layers.append(Layer(at, hop, grant, product="the app's own middleware"))
     elif guard := _guards(function, hand):
         app.layers.append(Layer(at, login_first, guard=guard))
+
+
+def _but_not_crashes(hop: Hop) -> Hop:
+    """The 500 of an unhandled exception is made outside of all that is added to an app."""
+
+    def wrapped(request: WireRequest, service: Server) -> Response | None:
+        crashed: list[Response] = []
+
+        def noted(asked: WireRequest) -> Response | None:
+            response = service(asked)
+            if response is not None and response.status == 500:
+                crashed.append(response)
+            return response
+
+        response = hop(request, noted)
+        return crashed[0] if crashed else response
+
+    return wrapped
 
 
 def _guards(function: Closure, hand: ByHand) -> str:
