@@ -151,7 +151,7 @@ def virtual_service(service: Json, upstream: int) -> list[Json]:
                 else {{"exact": "path", "prefix": "prefix"}[kind]: value}
             )
             headers = [
-                {"name": name, "string_match": {each: text for each, text in value.items()}}
+                {"name": name, "string_match": dict(value)}
                 for name, value in match.get("headers", {}).items()
             ]
             if "method" in match:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +15,6 @@ from corsage.layers.site import Instance
 from corsage.layers.source import Reading, Source
 from corsage.live.client import Client
 from tests.conformance import service
-
-ACTUAL = "actual"
 
 
 def read(*texts: str) -> Reading:
@@ -51,11 +50,40 @@ def upstream(request: WireRequest) -> Response | None:
     return None if name == service.CRASH else service.ANSWERS[name]
 
 
-def ask(port: int, request: WireRequest) -> Response | None:
-    """Send a request to a real server on this machine."""
-    url = urlsplit(request.url)
-    origin = f"{url.scheme}://{url.netloc}"
-    return Client([origin], resolve={origin: f"http://127.0.0.1:{port}"}, timeout=20)(request)
+@contextmanager
+def asking(port: int) -> Iterator[Callable[[WireRequest], Response | None]]:
+    """Sends requests to a real server on this machine."""
+    clients: dict[str, Client] = {}
+
+    def ask(request: WireRequest) -> Response | None:
+        url = urlsplit(request.url)
+        origin = f"{url.scheme}://{url.netloc}"
+        if origin not in clients:
+            there = {origin: f"http://127.0.0.1:{port}"}
+            clients[origin] = Client([origin], resolve=there, timeout=20, keep_alive=True)
+        return clients[origin](request)
+
+    try:
+        yield ask
+    finally:
+        for client in clients.values():
+            client.close()
+
+
+def differences(
+    port: int, instances: Iterable[Instance], asked: Iterable[WireRequest]
+) -> list[tuple[Any, ...]]:
+    """Where what a real server answers is not what was predicted of it."""
+    by_host = {each.reached_at[0]: each for each in instances}
+    wrong = []
+    with asking(port) as ask:
+        for request in asked:
+            host = urlsplit(request.url).hostname or ""
+            got = seen(ask(request))
+            expected = seen(predicted([by_host.get(host, by_host.get("_"))], request))
+            if got != expected:
+                wrong.append((request, "got", got, "predicted", expected))
+    return wrong
 
 
 def predicted(instances: Iterable[Instance], request: WireRequest) -> Response | None:
@@ -63,7 +91,7 @@ def predicted(instances: Iterable[Instance], request: WireRequest) -> Response |
     host = urlsplit(request.url).hostname or ""
     ranked = sorted(instances, key=lambda each: each.reached_at != (host,))
     for each in ranked:
-        if host in each.reached_at or "*" in each.reached_at:
+        if host in each.reached_at or "_" in each.reached_at:
             return each.hop(request, upstream)
     return Response(404)
 

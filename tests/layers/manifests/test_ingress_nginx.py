@@ -13,7 +13,7 @@ from tests.conformance.engines.ingress_nginx import _INNER_ORIGIN, _METHODS, _OU
 from tests.conformance.engines.ingress_nginx import nginx_conf as controller
 from tests.conformance.engines.process import free_port, process
 from tests.conformance.upstream import upstream
-from tests.layers.manifests.served import ask, predicted, read_objects, requests, seen
+from tests.layers.manifests.served import differences, read_objects, requests
 
 PREFIX = known.PREFIX
 APP = "https://app.example.com"
@@ -135,19 +135,16 @@ def test_what_nginx_answers_is_predicted_header_for_header(tmp_path, nginx_with_
         ]
         (tmp_path / "nginx.conf").write_text(controller([CONTROLLER, *led], port))
         (tmp_path / "logs").mkdir()
-        reading = read_objects(led)
-        by_host = {each.reached_at[0]: each for each in reading.instances}
-        wrong = []
+        asked = [
+            request
+            for number in range(len(cases))
+            for request in requests(
+                f"case{number}.example", "/", ORIGINS if number < len(WRITTEN) else ORIGINS[:7]
+            )
+        ]
         command = [nginx_with_headers_more, "-p", str(tmp_path), "-c", "nginx.conf"]
         with process(command, tmp_path, port):
-            for number, written in enumerate(cases):
-                host = f"case{number}.example"
-                origins = ORIGINS if number < len(WRITTEN) else ORIGINS[:7]
-                for request in requests(host, "/", origins):
-                    got = seen(ask(port, request))
-                    expected = seen(predicted([by_host[host]], request))
-                    if got != expected:
-                        wrong.append((written, request, got, expected))
+            wrong = differences(port, read_objects(led).instances, asked)
     assert not wrong, f"{len(wrong)}: {wrong[:3]}"
 
 

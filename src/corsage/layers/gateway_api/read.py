@@ -73,7 +73,7 @@ def read(cluster: Cluster) -> Reading:
                 where=owners[gateway, host].where(),
                 sites=tuple(site for _, site in pairs),
                 route=route(host, pairs),
-                reached_at=(host or "*",),
+                reached_at=(host or "_",),
             )
         )
     for instance in instances:

@@ -106,7 +106,7 @@ def _instance(host: str, led: list[tuple[Path, Location, Grant | None]]) -> Inst
         where=led[0][0].ingress.where(),
         sites=tuple(place.site for place in taken.values()),
         route=route(host, list(taken.values()), regexes),
-        reached_at=(host or "*",),
+        reached_at=(host or "_",),
     )
 
 

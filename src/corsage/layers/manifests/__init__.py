@@ -16,6 +16,7 @@ from corsage.layers.source import Reader, Reading, Source
 _ROOMS: Mapping[str, tuple[str, ...]] = {
     "corsage.layers.ingress_nginx.read": ("Ingress",),
     "corsage.layers.gateway_api.read": ("HTTPRoute", "GRPCRoute"),
+    "corsage.layers.istio.read": ("VirtualService",),
 }
 """Who reads, and the kinds of objects without any of which there is nothing to read."""
 
