@@ -33,6 +33,7 @@ from corsage.check import Finding, Severity
 from corsage.cli.errors import UsageError
 from corsage.cli.inputs import lines, opened, read_text
 from corsage.cli.policies import load
+from corsage.diagnosis.redact import redact
 from corsage.live.audit import (
     Client,
     Journal,
@@ -352,7 +353,7 @@ def _urls(args: argparse.Namespace, source: str) -> Iterator[str]:
         try:
             url = Target(url).parsed.href
         except ValueError as error:
-            raise UsageError(f"{printable(source)}: {error}, and no file") from error
+            raise UsageError(f"{printable(redact(source))}: {error}, and no file") from error
         if "://" not in source and "." not in source.partition("/")[0].partition(":")[0]:
             raise UsageError(f"{source}: no such file; a URL begins with https://")
         yield url

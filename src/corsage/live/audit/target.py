@@ -30,8 +30,7 @@ class Target:
             raise ValueError("not an http or https URL")
         if url.has_credentials:
             raise ValueError(
-                f"{url.origin}: a URL with a password; browsers send none. Use -H 'Authorization: "
-                "...' or --cookie"
+                "a URL with a password, which browsers do not send; use -H 'Authorization: ...'"
             )
         return url.without_fragment()
 
