@@ -103,7 +103,8 @@ def sentence(findings: Findings) -> str:
     refusal = refusal_of(findings.verdicts)
     method = findings.request.method
     if findings.diagnosis is not None and findings.allowed and refusal is None:
-        return f"Nothing is blocked now, but: {findings.diagnosis.sentence}"
+        told = findings.diagnosis.sentence
+        return told if told.startswith("Nothing is") else f"Nothing is blocked now, but: {told}"
     if findings.diagnosis is not None:
         return findings.diagnosis.sentence
     if findings.allowed and is_same_origin(findings.verdicts):

@@ -164,7 +164,9 @@ def _finding(top: Ranked, facts: Facts) -> str:
         return f" What happened: {facts.observation.silence}."
     asked = (clue.line for clue in top.clues if clue.points >= PROOF and is_of_a_live_server(clue))
     line = next(asked, "")
-    return f" {line[0].upper()}{line[1:]}." if line else ""
+    if not line:
+        return ""
+    return f" {line if line.startswith('http') else line[0].upper() + line[1:]}."
 
 
 def _evidence(top: Ranked, found: Blame, facts: Facts) -> list[str]:

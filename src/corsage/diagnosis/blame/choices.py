@@ -29,6 +29,9 @@ def service(line: str) -> Strategy:
             return at(facts.servers[0], f"the path has one server: {facts.servers[0].text}")
         last = facts.servers[-1] if facts.servers else None
         known = last.product.name if last and last.product and last.hop == "service" else ""
+        if not facts.servers:
+            signs = (trace.product for trace in facts.traces if trace.hop == "service")
+            return Blame("service", next(signs, ""), line)
         return Blame("service", known, line, len(facts.servers) == 1 and bool(known))
 
     return strategy

@@ -76,7 +76,8 @@ def next_probe(
     """
     undecided = suspects(facts)
     if is_settled(ranked):
-        undecided = _LAST_DOUBTS
+        # Which entry differs, and in what, is what is to be changed.
+        undecided = _LAST_DOUBTS | ({"origin-mismatch"} & {ranked[0].cause})
     elif len(undecided) == 1 and ranked and ranked[0].cause in undecided:
         undecided = frozenset({"instance-drift"})
     else:
