@@ -36,9 +36,7 @@ def running(
 ) -> Iterator[tuple[live.Live, list[live.Case]]]:
     """nginx 1.22 (Debian) and 1.31 (the wheel), with every configuration and its mutants."""
     written = [each for each in live.cases() if not each.needs or request.param == "wheel"]
-    # Whom an auth request lets in is assumed, and not read out of its location.
-    changed = [each for each in written if "auth_request" not in each.text]
-    given = [*written, *mutants(changed, MUTANTS_OF_EACH, SEED)]
+    given = [*written, *mutants(written, MUTANTS_OF_EACH, SEED)]
     folder: Path = tmp_path_factory.mktemp(request.param)
     with live.serving(live.program(request.param), folder, given) as running:
         yield running, given

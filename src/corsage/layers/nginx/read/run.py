@@ -138,6 +138,8 @@ class Run:
                 break
             step = self._pass(step.to)
             if isinstance(step, _Reply) and step.error:
+                # An error on the way to an error page has the last word.
+                self._error_status = 0
                 step = self._error_page(step) or step
         if not isinstance(step, _Reply):
             step = _Reply(500)
