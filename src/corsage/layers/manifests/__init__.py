@@ -36,6 +36,8 @@ def _link(parsed: Mapping[str, tuple[Object, ...]]) -> Reading:
         for room, kinds in _ROOMS.items()
         if any(cluster.of_kind(kind) for kind in kinds)
     ]
+    linkerd = importlib.import_module("corsage.layers.linkerd.read")
+    readings.append(linkerd.read(cluster, [one for each in readings for one in each.instances]))
     return Reading(
         instances=tuple(each for reading in readings for each in reading.instances),
         workloads=tuple(cluster.workloads()),

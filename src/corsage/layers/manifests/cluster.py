@@ -24,12 +24,20 @@ class Cluster:
         for each in objects:
             self._all.setdefault(each.kind, []).append(each)
             self._kinds.setdefault(each.kind, {}).setdefault((each.namespace, each.name), each)
-        self._pods: dict[str, list[tuple[Object, Value]]] = {}
+        self._pods = _Labelled(self._templates())
+        self._selectors: dict[tuple[str, str, str], list[tuple[dict[str, str], Object]]] = {}
+        for service in self.of_kind("Service"):
+            wanted = dict(_texts(service.value, "spec", "selector"))
+            for name, text in [*wanted.items()][:1]:
+                key = service.namespace, name, text
+                self._selectors.setdefault(key, []).append((wanted, service))
+
+    def _templates(self) -> Iterator[tuple[str, Object, Value]]:
         for kind in (*CONTROLLERS, "Pod"):
             for each in self.of_kind(kind):
                 pod = each.value if kind == "Pod" else each.value.get("spec", "template")
                 if pod is not None:
-                    self._pods.setdefault(each.namespace, []).append((each, pod))
+                    yield each.namespace, each, pod
 
     def of_kind(self, kind: str, group: str | None = None) -> list[Object]:
         """The objects of a kind; of one API group if given."""
@@ -57,21 +65,15 @@ class Cluster:
 
     def pods(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Object, Value]]:
         """The objects whose pods have these labels, each with the pod's template."""
-        if not labels:
-            return
-        for each, pod in self._pods.get(namespace, ()):
-            found = {name: value.text for name, value in pod.items("metadata", "labels")}
-            if all(found.get(name) == text for name, text in labels.items()):
-                yield each, pod
+        return self._pods.find(namespace, labels)
 
     def services_of(self, namespace: str, pod: Value) -> Iterator[Object]:
         """The Services that lead to a pod."""
-        found = {name: value.text for name, value in pod.items("metadata", "labels")}
-        for service in self.of_kind("Service"):
-            wanted = dict(_texts(service.value, "spec", "selector"))
-            leads = all(found.get(name) == text for name, text in wanted.items())
-            if service.namespace == namespace and wanted and leads:
-                yield service
+        found = dict(_texts(pod, "metadata", "labels"))
+        for name, text in found.items():
+            for wanted, service in self._selectors.get((namespace, name, text), ()):
+                if wanted.items() <= found.items():
+                    yield service
 
     def meshed(self, namespace: str, pod: Value) -> bool:
         """Whether Linkerd puts a proxy beside a pod."""
@@ -97,6 +99,25 @@ class Cluster:
                 image=containers[0].string("image") if containers else "",
                 meshed=behind is not None and self.meshed(service.namespace, behind[1]),
             )
+
+
+class _Labelled:
+    """Pods by their labels."""
+
+    def __init__(self, pods: Iterable[tuple[str, Object, Value]]) -> None:
+        self._found: dict[tuple[str, str, str], list[tuple[dict[str, str], Object, Value]]] = {}
+        for namespace, of, pod in pods:
+            labels = dict(_texts(pod, "metadata", "labels"))
+            for name, text in labels.items():
+                self._found.setdefault((namespace, name, text), []).append((labels, of, pod))
+
+    def find(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Object, Value]]:
+        """The pods that have all of these labels; none for no label."""
+        # The rarest label leads to the fewest.
+        candidates = [self._found.get((namespace, *each), []) for each in labels.items()]
+        for found, of, pod in min(candidates, key=len, default=[]):
+            if labels.items() <= found.items():
+                yield of, pod
 
 
 def _texts(value: Value, *path: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,149 @@
+"""What is said to Linkerd of CORS that it does not do, and preflights that it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from corsage.browser.exchange import Response, WireRequest
+from corsage.layers import rules
+from corsage.layers.linkerd.authorization import GROUP, Authorizations
+from corsage.layers.manifests.cluster import Cluster
+from corsage.layers.manifests.objects import Object
+from corsage.layers.site import Instance, Site, Slip
+from corsage.layers.yaml_document import Value
+
+
+def slips(cluster: Cluster) -> Iterator[Slip]:
+    """The slips of every object that is Linkerd's."""
+    for route in cluster.of_kind("HTTPRoute"):
+        kinds = _parents(route)
+        if not kinds & {"Server", "Service"}:
+            continue
+        for rule in route.value.elements("spec", "rules"):
+            for each in rule.elements("filters"):
+                if each.string("type") == "CORS":
+                    yield _cors_in_the_mesh(route, each, kinds)
+                elif each.string("type") == "ResponseHeaderModifier":
+                    yield from _adds_nothing(route, each, kinds)
+    for server in cluster.of_kind("Server", GROUP):
+        version = server.value.get("apiVersion")
+        if version is not None and server.version in ("v1alpha1", "v1beta1"):
+            yield Slip(
+                rules.GONE,
+                f"Server {server.version} is deprecated",
+                server.where(version),
+                "Linkerd serves v1beta3.",
+                f"apiVersion: {GROUP}/v1beta3",
+            )
+
+
+def _parents(route: Object) -> set[str]:
+    """What of the mesh a route is attached to."""
+    found = set()
+    for parent in route.value.elements("spec", "parentRefs"):
+        group, kind = parent.string("group"), parent.string("kind")
+        if (kind == "Server" and group == GROUP) or (kind == "Service" and group in ("", "core")):
+            found.add(kind)
+    return found
+
+
+def _cors_in_the_mesh(route: Object, each: Value, kinds: set[str]) -> Slip:
+    then = (
+        "the Server's default route takes its requests, or none does, and authorizations of the "
+        "route no longer count"
+        if "Server" in kinds
+        else "requests go as if the route were not there"
+    )
+    return Slip(
+        rules.CORS_IN_THE_MESH,
+        "Linkerd ignores the whole HTTPRoute because of its CORS filter",
+        route.where(each),
+        f"Linkerd has no CORS: {then}. The webhook of 2.19 and older refuses the object.",
+        "move the filter to a route of the gateway, or leave CORS to the service",
+    )
+
+
+def _adds_nothing(route: Object, each: Value, kinds: set[str]) -> Iterator[Slip]:
+    for field in ("set", "add"):
+        for header in each.elements("responseHeaderModifier", field):
+            name = header.string("name").lower()
+            if not name.startswith("access-control-") and name != "vary":
+                continue
+            if "Server" in kinds:
+                why = "On a route of a Server, Linkerd drops a ResponseHeaderModifier silently."
+            elif route.group == GROUP:
+                why = "On a policy.linkerd.io route, it would change the request instead."
+            else:
+                continue
+            yield Slip(
+                rules.MESH_ADDS_NOTHING,
+                f"Linkerd does not add {header.string('name')} here",
+                route.where(header),
+                why,
+                "set it in the gateway, or leave CORS to the service",
+            )
+
+
+def denied_preflights(
+    instances: Sequence[Instance], others: Sequence[Instance], authorizations: Authorizations
+) -> Iterator[Slip]:
+    """Paths whose requests the mesh lets through and whose preflights it does not. Where all that
+    lead there answer preflights themselves, none comes this far."""
+    answered = _answered(others)
+    for instance in instances:
+        addresses = set(instance.reached_at)
+        if addresses and all(answered.get(address) is True for address in addresses):
+            continue
+        for site in instance.sites:
+            yield from _denied(instance, site, authorizations)
+
+
+def _answered(others: Sequence[Instance]) -> dict[str, bool]:
+    """For each address that something leads to: whether preflights are answered before it."""
+    found: dict[str, bool] = {}
+    for instance in others:
+        for site in instance.sites:
+            if site.upstream:
+                own = site.grant is not None
+                found[site.upstream] = found.get(site.upstream, True) and own
+    return found
+
+
+def _denied(instance: Instance, site: Site, authorizations: Authorizations) -> Iterator[Slip]:
+    method = site.match.methods[0] if site.match.methods else "GET"
+    url = f"https://mesh.example{site.example}"
+    asked = ("Access-Control-Request-Method", method)
+    preflight = WireRequest(
+        "preflight", "OPTIONS", url, (("Origin", "https://page.example"), asked)
+    )
+    actual = WireRequest("actual", method, url, site.match.headers)
+    through = _status(instance, actual)
+    status = _status(instance, preflight)
+    if status == 200 or method == "OPTIONS":
+        return
+    if through != 200:
+        if authorizations.meshed:
+            return
+        message = f"the gateway is not meshed, so Linkerd answers its requests with {through}"
+        fix = 'annotate the pods of the gateway with linkerd.io/inject: "enabled"'
+    else:
+        message = f"Linkerd answers the preflight for {method} {site.example} with {status}"
+        fix = (
+            "let the route take OPTIONS, too (a match without method)"
+            if status == 404
+            else "authorize OPTIONS as the request itself"
+        )
+    yield Slip(
+        rules.PREFLIGHT_DENIED_BY_MESH,
+        message,
+        site.where,
+        "A preflight is an OPTIONS request without cookies or tokens. Linkerd's own answers have "
+        "no CORS headers, so the browser reports a CORS error.",
+        fix,
+        witness=f"OPTIONS {site.example}",
+    )
+
+
+def _status(instance: Instance, request: WireRequest) -> int:
+    answer = instance.hop(request, lambda _request: Response(200))
+    return 0 if answer is None else answer.status
