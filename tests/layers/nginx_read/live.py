@@ -19,6 +19,7 @@ from tests.conformance.engines.process import free_port, process
 CONFIGURATIONS = Path(__file__).parent / "configurations"
 APP = "https://app.example.com"
 STRANGER = "https://evil.test"
+HOST = "HOST"
 SIGNED_IN = ("Authorization", "Basic dXNlcjpwYXNz")
 
 # What depends on the clock, on files, or is not said by the layers of Corsage.

@@ -88,7 +88,10 @@ def _methods(server: Server) -> tuple[str, ...]:
         for row in table.rows
     )
     named = tuple(one for one in _METHODS if one in f"{words} {tables}")
-    return tuple(dict.fromkeys(("GET", *named))) if named else ("GET",)
+    if not named:
+        return ("GET",)
+    unnamed = next((one for one in ("POST", "PUT", "PATCH", "DELETE") if one not in named), "POST")
+    return tuple(dict.fromkeys(("GET", *named, unnamed)))
 
 
 def _run(server: Server, wire: WireRequest, found: _Found) -> None:
