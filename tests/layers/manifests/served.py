@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from corsage.browser import Response, WireRequest
+from corsage.browser import Response, Server, WireRequest
 from corsage.layers.manifests import READER
 from corsage.layers.site import Instance
 from corsage.layers.source import Reading, Source
@@ -74,26 +74,25 @@ def differences(
     port: int, instances: Iterable[Instance], asked: Iterable[WireRequest]
 ) -> list[tuple[Any, ...]]:
     """Where what a real server answers is not what was predicted of it."""
-    by_host = {each.reached_at[0]: each for each in instances}
+    instances = tuple(instances)
     wrong = []
     with asking(port) as ask:
         for request in asked:
-            host = urlsplit(request.url).hostname or ""
             got = seen(ask(request))
-            expected = seen(predicted([by_host.get(host, by_host.get("_"))], request))
+            expected = seen(predicted(instances, request))
             if got != expected:
                 wrong.append((request, "got", got, "predicted", expected))
     return wrong
 
 
-def predicted(instances: Iterable[Instance], request: WireRequest) -> Response | None:
+def predicted(
+    instances: Iterable[Instance], request: WireRequest, behind: Server = upstream
+) -> Response | None:
     """What the instance of the request's host answers: one that names it before one for all."""
     host = urlsplit(request.url).hostname or ""
-    ranked = sorted(instances, key=lambda each: each.reached_at != (host,))
-    for each in ranked:
-        if host in each.reached_at or "_" in each.reached_at:
-            return each.hop(request, upstream)
-    return Response(404)
+    by_host = {each.reached_at[0]: each for each in instances}
+    instance = by_host.get(host, by_host.get("_"))
+    return Response(404) if instance is None else instance.hop(request, behind)
 
 
 def seen(response: Response | None) -> tuple[Any, ...] | None:

@@ -44,8 +44,8 @@ def _of_rules(rules: CorsPolicy) -> Iterator[Clause]:
     if ANY in rules.allow_headers:
         how = "*: Envoy echoes what was asked for, and would allow Authorization with it"
         yield Clause("allowed headers", "lost", how, f"list the headers of {rules.name}")
-    if rules.max_age == 0:
-        how = f"{rules.name}: Istio refuses a maxAge of 0"
+    if rules.max_age is not None and rules.max_age < 1:
+        how = f"{rules.name}: Istio refuses a maxAge of {rules.max_age}"
         yield Clause("max age", "lost", how, f"max_age: 1, or {_SERVICE}")
     if rules.allow_timing and not rules.allow_origins.any_origin:
         how = f"{rules.name}: no field sends Timing-Allow-Origin to some origins alone"
