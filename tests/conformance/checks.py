@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from corsage.browser import Headers, Reason, Response, WireRequest
 from corsage.policy import Decision
@@ -47,6 +48,7 @@ class Report:
     failures: list[str]
 
 
+_Sets: TypeAlias = set[tuple[str, frozenset[str]]]
 Check = Callable[[Run], Iterator[str | None]]
 """Yields once for everything it compares: None if it is right, else what is wrong."""
 
@@ -59,6 +61,9 @@ def verdicts(run: Run) -> Iterator[str | None]:
         if expected.reason in _WILDCARD_WITH_CREDENTIALS and run.weaker("any origin"):
             # An echoed origin fails for credentials by another name.
             same = not got.allowed
+        if got.reason == Reason.PREFLIGHT_MISSING_ALLOW_ORIGIN and run.weaker("reasons"):
+            # Refused as a whole, where the policy's own answer shows what is missing.
+            same = not expected.allowed
         # What the policy permits is said a second time, without headers and without a decision.
         if case.owner == "gateway":
             same = same and got.allowed == case.allowed
@@ -138,7 +143,7 @@ def errors(run: Run) -> Iterator[str | None]:
         wanted = _as_sets(_cors(Response(0, edit.headers)))
         got = _as_sets(_cors(exchange.response))
         if run.weaker("any origin"):
-            wanted = _echoed(wanted, exchange.request)
+            wanted = _echoed(wanted, exchange.request, got)
         if run.weaker("allowed methods"):
             # Sent on every response, where no browser reads them.
             got = {line for line in got if line[0] not in _OF_PREFLIGHTS}
@@ -237,7 +242,7 @@ def _vary(response: Response | None) -> list[str]:
     ]
 
 
-def _as_sets(headers: Headers) -> set[tuple[str, frozenset[str]]]:
+def _as_sets(headers: Headers) -> _Sets:
     return {
         (name, frozenset(part.strip() for part in value.split(",")))
         if name in _LISTS
@@ -246,16 +251,16 @@ def _as_sets(headers: Headers) -> set[tuple[str, frozenset[str]]]:
     }
 
 
-def _echoed(
-    wanted: set[tuple[str, frozenset[str]]], request: WireRequest
-) -> set[tuple[str, frozenset[str]]]:
-    """Headers for any origin where the product echoes it, and says nothing to those without."""
+def _echoed(wanted: _Sets, request: WireRequest, got: _Sets) -> _Sets:
+    """Headers for any origin where the product may echo it, and says nothing to those without."""
     everybody = ("access-control-allow-origin", frozenset(["*"]))
     if everybody not in wanted:
         return wanted
     origin = next((value for name, value in request.headers if name == "Origin"), None)
     if origin is None:
         return {line for line in wanted if line[0] == "timing-allow-origin"}
+    if everybody in got:
+        return wanted
     return wanted - {everybody} | {(everybody[0], frozenset([origin]))}
 
 

@@ -17,7 +17,7 @@ from corsage.layers.target import Target
 from corsage.policy import Policy
 from tests.conformance import engines
 from tests.conformance.engines.process import free_port
-from tests.conformance.policies import POLICIES, REFUSED, for_target, on_this_machine, roles
+from tests.conformance.policies import POLICIES, for_target, on_this_machine, roles
 from tests.conformance.run import Run
 from tests.conformance.table import Table
 from tests.conformance.upstream import upstream
@@ -29,6 +29,7 @@ NEEDS = {
     "express": ["node"],
     "fastify": ["node"],
     "spring": ["java"],
+    "spring-cloud-gateway": ["java"],
 }
 """Target -> the markers of what its engine needs on the machine."""
 
@@ -63,8 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 # A mesh has no CORS to compare; its tests are in tests/layers.
                 if target.family != "mesh"
                 for policy in POLICIES
-                for role in roles(target)
-                if policy not in REFUSED.get(name, {})
+                for role in roles(target, policy)
             ],
             indirect=True,
             scope="session",

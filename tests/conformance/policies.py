@@ -25,8 +25,15 @@ POLICIES: Mapping[str, Policy] = {
     for path in sorted(_FILES, key=_name)
 }
 
+_SERVICES = "the other owner's routes"
 REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "traefik": {"every-feature": ("timing",)},
+    "spring-cloud-gateway": {
+        "every-feature": (_SERVICES, "allowed headers", "hosts", "timing"),
+        "lists-and-hosts": (_SERVICES, "hosts"),
+        "shop": (_SERVICES,),
+        "wildcards-and-ports": ("allowed headers",),
+    },
     "ingress-nginx": {
         "every-feature": (
             "exact origins",
@@ -52,18 +59,25 @@ REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Target -> the policies that it cannot keep, each with the clauses that it loses."""
 
 OWNER = "owner"
+GATEWAY = "gateway"
 AS_WRITTEN = "as-written"
 
 
-def roles(target: Target) -> tuple[str, ...]:
+def roles(target: Target, policy: str) -> tuple[str, ...]:
     """How a target is asked about a policy: with the owners of the file, and an application also
-    as the owner of every route. With the file's owners it must be silent on the gateway's."""
-    return (OWNER, AS_WRITTEN) if target.family == "application" else (AS_WRITTEN,)
+    as the owner of every route. With the file's owners it must be silent on the gateway's. A
+    gateway that cannot pass preflights on is asked as the owner of every route; one that refuses
+    the policy for other reasons is not asked."""
+    if target.family == "application":
+        return (OWNER, AS_WRITTEN)
+    refused = REFUSED.get(target.name, {}).get(policy, ())
+    return (GATEWAY,) if refused == (_SERVICES,) else () if refused else (AS_WRITTEN,)
 
 
 def for_target(policy: Policy, role: str) -> Policy:
     """The policy that a target renders in a role."""
-    return policy if role == AS_WRITTEN else _with_owners(policy, "service")
+    owners = {OWNER: "service", GATEWAY: "gateway"}
+    return policy if role == AS_WRITTEN else _with_owners(policy, owners[role])
 
 
 def on_this_machine(policy: Policy, port: int, upstream: str) -> Policy:

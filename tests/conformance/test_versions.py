@@ -10,7 +10,9 @@ import pytest
 
 from corsage.layers import load_target
 
-POM = Path(__file__).parent / "engines" / "spring" / "pom.xml"
+ENGINES = Path(__file__).parent / "engines"
+POM = ENGINES / "spring" / "pom.xml"
+GATEWAY_POM = ENGINES / "spring_cloud_gateway" / "pom.xml"
 LOCK = Path(__file__).parent / "engines" / "node" / "package-lock.json"
 
 
@@ -28,6 +30,14 @@ def test_the_packages_of_node_targets_are_the_locked_ones(name: str, packages: l
 def test_spring_boot_is_the_one_of_the_project_file() -> None:
     pinned = ElementTree.parse(POM).findtext("{*}parent/{*}version")
     assert load_target("spring").proven.startswith(f"Spring Boot {pinned} ")
+
+
+def test_spring_cloud_gateway_is_the_one_of_the_project_file() -> None:
+    project = ElementTree.parse(GATEWAY_POM)
+    gateway = project.findtext("{*}dependencies/{*}dependency/{*}version")
+    boot = project.findtext("{*}parent/{*}version")
+    proven = f"Spring Cloud Gateway {gateway} on Spring Boot {boot}, "
+    assert load_target("spring-cloud-gateway").proven.startswith(proven)
 
 
 def test_the_lock_names_no_host_to_download_from() -> None:

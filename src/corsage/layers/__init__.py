@@ -21,6 +21,7 @@ TARGETS = {
     "express": "corsage.layers.express",
     "fastify": "corsage.layers.fastify",
     "spring": "corsage.layers.spring",
+    "spring-cloud-gateway": "corsage.layers.spring_cloud_gateway",
     "fastapi": "corsage.layers.fastapi",
     "django": "corsage.layers.django",
     "flask": "corsage.layers.flask",

@@ -22,12 +22,16 @@ from tests.layers.gateways.test_live import GATEWAYS
 from tests.policy.strategies import policies, requests
 
 POLICIES = 25
+SLOW = {"spring-cloud-gateway": 6}
+"""Fewer policies where the product takes long to start."""
 REQUESTS_EACH = 8
 _CHECKS: tuple[str, ...] = ("preflights", "duplicates", "predictions")
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("name", GATEWAYS)
+@pytest.mark.parametrize(
+    "name", [*GATEWAYS, pytest.param("spring-cloud-gateway", marks=pytest.mark.java)]
+)
 def test_any_policy_is_kept_or_refused(name: str, tmp_path: Path) -> None:
     """What a gateway's files say for any policy is kept by the product; else none is written."""
     target = load_target(name)
@@ -35,7 +39,7 @@ def test_any_policy_is_kept_or_refused(name: str, tmp_path: Path) -> None:
     with engines.start(name, tmp_path) as launch:
 
         @settings(
-            max_examples=POLICIES,
+            max_examples=SLOW.get(name, POLICIES),
             phases=[Phase.generate],
             deadline=None,
             derandomize=True,
