@@ -12,7 +12,7 @@ from operator import or_
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from corsage.layers import every_target
 from corsage.layers.target import FidelityError
@@ -43,7 +43,7 @@ _LENGTH = "(?=.{1,512}$)"  # longer than the longest host name; nothing that bro
 
 def nginx(files):
     text = "".join(files.values())
-    exact = exactly(*found(r"^ +(\S+) \1;$", text))
+    exact = exactly(*found(r"""^ +["']?([^\s"']+)["']? ["']?\1["']?;$""", text))
     maps = found(r"map \$gateway_origin_key(_any_port)? \$cors_\w+ \{\n([^}]*)\}", text)
     if not maps:
         return exact
@@ -54,8 +54,11 @@ def nginx(files):
     return exact | union(
         keyed & regex(_host(star, name, port, any_port), "pcre", "full")
         for any_port, block in maps
-        for star, name, port in found(r"^ +(\*\.)?([^\s*:]+?)(:\d+)? \$http_origin;$", block)
+        for star, name, port in found(_ENTRY, block)
     )
+
+
+_ENTRY = r"""^ +["']?(\*\.)?((?:\[[0-9a-f:.]+\])?[^\s*:"']+?)(:\d+)?["']? \$http_origin;$"""
 
 
 def _host(star, name, port, any_port):
@@ -115,7 +118,7 @@ def _rules(rule):
 
 def javascript(files):
     text = files["cors.js"]
-    [listed] = found(r"^ +origins: \[([^\]]*)\],$", text)
+    [listed] = found(r"(?s)^ +origins: \[(.*?)\],$", text)
     patterns = found(r"^ +/(\^.*)/,$", text)
     exact = exactly(*found(r"'(.*?)'", listed))
     return exact | union(regex(p, "javascript", "search") for p in patterns)
@@ -267,7 +270,12 @@ def test_the_origins_of_every_policy_are_admitted_and_no_others(name):
 
 @pytest.mark.parametrize("name", sorted(READ))
 def test_the_origins_of_generated_policies_are_admitted_and_no_others(name):
-    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=4,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # the first example that fails is small enough
+    )
     @given(origin_sets)
     def exact(origins):
         if origins and not origins.any_origin:
@@ -279,4 +287,4 @@ def test_the_origins_of_generated_policies_are_admitted_and_no_others(name):
 def test_a_list_that_admits_one_more_is_found():
     origins = OriginSet(patterns=(OriginPattern("https", "example.com", subdomains=True),))
     unescaped = regex("^https://([a-z0-9_-]+[.])+example.com$", "pcre", "search")
-    assert (unescaped - from_policy(origins)).shortest() == "https://a.example-com"
+    assert (unescaped - from_policy(origins)).shortest() == "https://a.exampleacom"
