@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from corsage.browser import Response, WireRequest, judge
-from corsage.live.client import Client, NoAnswerError, OffLimitsError
+from corsage.live.client import NoAnswerError, OffLimitsError
 from corsage.live.verify.answer import Answer, readable
 from corsage.live.verify.plan import SAFE_METHODS, Question
 
@@ -59,12 +59,15 @@ class _Patience:
 class Asker:
     """Asks one question at a time; threads may share it.
 
-    Preflights and GET and HEAD are sent, other methods only with ``send``. ``requests`` counts
-    what was sent.
+    ``exchange`` sends a request and returns the response; it raises
+    :class:`~corsage.live.client.NoAnswerError` where none came. Preflights and GET and HEAD are
+    sent, other methods only with ``send``. ``requests`` counts what was sent.
     """
 
-    def __init__(self, client: Client, pace: Pace, *, send: bool = False) -> None:
-        self._client = client
+    def __init__(
+        self, exchange: Callable[[WireRequest], Response], pace: Pace, *, send: bool = False
+    ) -> None:
+        self._exchange = exchange
         self._pace = pace
         self._send = send
         self._lock = threading.Lock()
@@ -99,11 +102,11 @@ class Asker:
         return Answer(question, tuple(known.items()), got, tuple(assumed), silence)
 
     def send(self, request: WireRequest) -> Response:
-        """One request as it is. Raises what the client raises."""
+        """One request as it is. Raises what ``exchange`` raises."""
         self._pace.wait()
         with self._lock:
             self.requests += 1
-        return self._client.exchange(request).response
+        return self._exchange(request)
 
     def _patiently(self, request: WireRequest, place: str) -> Response:
         self._patience.check(place, request.kind)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corsage.browser import Response
+from corsage.browser import Response, WireRequest
 from corsage.check.finding import Finding
 from corsage.live.client import Client, NoAnswerError
 from corsage.live.verify.answer import Meant
@@ -116,13 +116,20 @@ class Verifier:
         self._samples = tuple(dict.fromkeys(sample for sample in samples if sample))
 
     def round(
-        self, *, stop: threading.Event | None = None, progress: Progress = lambda *_: None
+        self,
+        *,
+        stop: threading.Event | None = None,
+        progress: Progress = lambda *_: None,
+        asker: Asker | None = None,
     ) -> Round:
-        """Ask everything once. After ``stop`` is set, or Ctrl-C, what was asked so far counts."""
+        """Ask everything once. After ``stop`` is set, or Ctrl-C, what was asked so far counts.
+
+        ``asker`` asks instead of one that sends HTTP requests to the target.
+        """
         started = time.monotonic()
         stop = stop or threading.Event()
         client = self.client()
-        asker = self.asker(client)
+        asker = asker or self.asker(client)
         ledger, unlisted = Ledger(), Unlisted(self.policy)
         asked, answered = 0, False
         try:
@@ -169,7 +176,11 @@ class Verifier:
 
     def asker(self, client: Client) -> Asker:
         """Asks questions through ``client``."""
-        return Asker(client, Pace(self.target.rate), send=self.target.send)
+
+        def exchange(request: WireRequest) -> Response:
+            return client.exchange(request).response
+
+        return Asker(exchange, Pace(self.target.rate), send=self.target.send)
 
     def differences(self, asker: Asker, question: Question) -> list[Finding]:
         """What is wrong with the answer to one question, as findings."""
@@ -177,6 +188,11 @@ class Verifier:
         ledger = Ledger()
         ledger.add(answer, compare(self._meant, answer))
         return [self._finding(drift, {}) for drift in ledger.drifts()]
+
+    def line_of(self, question: Question) -> int:
+        """The policy file's line for what a question asks about; 0 for the whole file."""
+        line = self._places.expectation(question.case.kind)
+        return line or self._places.route(question.place).line
 
     def _askable(self) -> Iterator[Question]:
         for question in questions(self.policy, everything=self._scope.everything):
