@@ -123,7 +123,16 @@ def refused() -> Iterator[str]:
 
 
 @contextmanager
-def _serving(fault: Fault, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+def speaking_first() -> Iterator[str]:
+    """The origin of a server that does not wait for what is asked: it is no web server."""
+    with _serving(FAULTS["speaks another protocol"], reads=False) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _serving(
+    fault: Fault, tls: ssl.SSLContext | None = None, *, reads: bool = True
+) -> Iterator[int]:
     ended = threading.Event()
     threads: list[threading.Thread] = []
 
@@ -135,7 +144,7 @@ def _serving(fault: Fault, tls: ssl.SSLContext | None = None) -> Iterator[int]:
                 stream = tls.wrap_socket(connection, server_side=True)
             with stream:
                 head = b""
-                while b"\r\n\r\n" not in head:
+                while reads and b"\r\n\r\n" not in head:
                     if not (piece := stream.recv(65536)):
                         return
                     head += piece

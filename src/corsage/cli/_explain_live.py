@@ -171,6 +171,8 @@ def _request(args: argparse.Namespace) -> Request:
         if not args.path.startswith("/"):
             raise UsageError(f"PATH must start with a slash: /{args.path}")
         url = whole.origin + args.path
+    parsed = parse_url(url)
+    url = url if parsed is None else parsed.without_fragment().href
     return replace(request_of(args, url), body=args.data, page_address_space=args.page_network)
 
 

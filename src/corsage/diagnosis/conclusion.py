@@ -27,7 +27,11 @@ _OF_REDIRECTS = {
     Reason.TOO_MANY_REDIRECTS,
     Reason.REDIRECT_CONTAINS_CREDENTIALS,
     Reason.PREFLIGHT_REDIRECT,
+    Reason.INVALID_REDIRECT,
+    Reason.UNSAFE_REDIRECT,
 }
+
+_BROKEN = {Reason.CORRUPT_RESPONSE, Reason.PROXY_AUTHENTICATION}
 
 # What an allowed exchange may still suffer from.
 _TOLD = {"named-header-not-exposed", "credentials-granted-and-denied"}
@@ -68,8 +72,8 @@ def observe(
     if after is not None and refusal is not None and reason not in _OF_REDIRECTS:
         # What failed is not the answer that is diagnosed, but what it leads to.
         reason, probes = None, (Probed("redirect-target", *after),)
-    if refusal is not None and not refusal.sent and refusal.reason is not None:
-        silence = refusal.reason.title.rstrip(".")
+    if reason is not None and refusal is not None and (not refusal.sent or reason in _BROKEN):
+        silence = silence or reason.title.rstrip(".")
     names = tuple(
         (name.lower(), value)
         for name, value in (asked.headers if asked else ())

@@ -16,6 +16,7 @@ class Sent:
 
     ``at`` names the hop that was asked directly; empty for the URL itself. Where no HTTP answer
     came the answer's status is 0, ``silence`` says what happened and ``kind`` in one word.
+    ``slow``: the time was up before the body was there.
     """
 
     wire: WireRequest
@@ -24,6 +25,7 @@ class Sent:
     silence: str = ""
     kind: Silence | None = None
     at: str = ""
+    slow: bool = False
 
 
 class Asking:
@@ -49,6 +51,9 @@ class Asking:
         return sent
 
 
+_TELLING = 300  # from this status on, bodies are written by whoever refuses
+
+
 def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
     """Send one request. Of errors and redirects the beginning of the body is read:
     it tells who wrote it.
@@ -56,11 +61,13 @@ def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
     Raises OffLimitsError, and ValueError for a request that cannot be written as HTTP.
     """
     try:
-        exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= 300)
+        exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= _TELLING)
     except NoAnswerError as error:
         return Sent(wire, why, Answer(status=0), str(error), error.kind, at)
     body = exchange.body.decode("utf-8", "replace")
-    return Sent(wire, why, _answer(exchange.response, body), at=at)
+    wanted = exchange.response.status >= _TELLING
+    slow = wanted and not exchange.complete and len(exchange.body) < LONGEST_TEXT
+    return Sent(wire, why, _answer(exchange.response, body), at=at, slow=slow)
 
 
 def _answer(response: Response, body: str) -> Answer:

@@ -183,7 +183,7 @@ class _Inquiry:
                     continue
                 left -= 1
                 sent = self.asking.again(wire, probe.question)
-                silences += bool(sent.silence)
+                silences += bool(sent.silence) or sent.slow
                 probed = Probed(probe.name, wire, sent.answer)
                 observation = replace(observation, probes=(*observation.probes, probed))
                 if silences == _MOST_SILENCES:

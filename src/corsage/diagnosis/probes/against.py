@@ -53,6 +53,16 @@ def _fresh_url_is_closed(facts: Facts) -> bool:
     return refused(facts, "beside-itself")
 
 
+def _options_passes(facts: Facts) -> bool:
+    """Some OPTIONS without credentials to this very path gets an ok status."""
+    others = {"with-credentials", "repeat", "unrouted-path"}
+    return any(
+        probe.answer.ok and probe.asked.method == "OPTIONS"
+        for probe in facts.observation.probes
+        if probe.name not in others
+    )
+
+
 def _fresh_url_is_open(facts: Facts) -> bool:
     return passes(facts, "beside-itself")
 
@@ -75,6 +85,8 @@ CONTRADICTED_BY_PROBES: tuple[tuple[str, int, Callable[[Facts], bool], str], ...
     ("preflight-auth", AGAINST, _still_refused_with_credentials, "credentials change nothing"),
     ("preflight-unrouted", IMPOSSIBLE, _get_fails_alike, "GET gets the same error"),
     ("policy-inert", IMPOSSIBLE, _get_fails_alike, "GET gets the same error"),
+    ("preflight-auth", AGAINST, _options_passes, "OPTIONS passes without credentials"),
+    ("preflight-unrouted", IMPOSSIBLE, _options_passes, "OPTIONS has a route"),
     ("preflight-unrouted", AGAINST, _get_passes_bare, "a route for OPTIONS would not be enough"),
     ("instance-drift", AGAINST, _instances_agree, "all repeats are alike"),
     ("header-not-allowed", AGAINST, _headers_do_not_matter, "without the names it is the same"),

@@ -61,9 +61,9 @@ def repeats(facts: Facts) -> tuple[int, int]:
     probes = facts.probed("repeat")
     if not probes:
         return 0, 0
-    preflight = facts.failing == "preflight"
-    lets_in = [_lets_in(p, facts) for p in probes if _counts(p.answer, preflight)]
-    if _counts(facts.failed_answer, preflight):
+    lets_in = [_lets_in(probe, facts) for probe in probes if _counts(probe)]
+    first = Probed("repeat", probes[0].asked, facts.failed_answer)
+    if _counts(first):
         lets_in.append(facts.failing == "")
     return lets_in.count(True), lets_in.count(False)
 
@@ -72,9 +72,12 @@ def _lets_in(probe: Probed, facts: Facts) -> bool:
     if facts.failing and not facts.closed:
         # The lists refuse, or credentials: another answer is another policy.
         return not alike(probe.answer, facts.failed_answer)
+    if not facts.failing and probe.asked.kind == "preflight":
+        return alike(probe.answer, facts.preflight)
     return granted(probe)
 
 
-def _counts(answer: Answer, preflight: bool) -> bool:
-    passing = answer.status in {None, 0, 429} or (answer.status or 0) >= 500
-    return not passing and (preflight or not answer.failed)
+def _counts(probe: Probed) -> bool:
+    status = probe.answer.status or 0
+    passing = status in {0, 429} or status >= 500
+    return not passing and (probe.asked.kind == "preflight" or not probe.answer.failed)
