@@ -93,7 +93,15 @@ class Pass:
     when: Condition
 
 
-Effect: TypeAlias = Write | Answer | Pass
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """A context's middleware ends, or says with which ``status``."""
+
+    when: Condition
+    status: Value | None = None
+
+
+Effect: TypeAlias = Write | Answer | Pass | Ends
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +110,8 @@ class ByHand:
 
     effects: tuple[Effect, ...]
     flow: Flow
+    by_context: bool = False
+    """As in Koa: who does not call the next one answers with the context's status."""
     writes: tuple[Write, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,19 +127,29 @@ class ByHand:
         """What it makes of one request."""
         path = path_of(request)
         written: list[Write] = []
+        status: Value | int = 404
         for effect in self.effects:
             if not holds(effect.when, request, path):
                 continue
             if isinstance(effect, Write):
                 written.append(effect)
+            elif isinstance(effect, Ends):
+                if effect.status is None:
+                    break
+                status = effect.status
             elif isinstance(effect, Answer):
                 own = [one for one in written if one.root in (effect.root, "")]
-                status = self._status(effect, request, path)
-                return Response(status, self._lines((), own, request, path))
+                number = self._status(effect.status, request, path)
+                return Response(number, self._lines((), own, request, path))
             elif self.flow == "before":
                 before = self._lines((), written, request, path)
                 response = service(request)
-                return response and written_before(before, response)
+                if response is None or (self.by_context and response.status == 500):
+                    return response  # Koa takes the headers of a crash away
+                return written_before(before, response)
+        if self.by_context:
+            number = self._status(status, request, path)
+            return Response(number, self._lines((), written, request, path))
         response = service(request)
         if response is None:
             return None
@@ -137,10 +157,10 @@ class ByHand:
             return written_before(self._lines((), written, request, path), response)
         return Response(response.status, self._lines(response.headers, written, request, path))
 
-    def _status(self, answer: Answer, request: WireRequest, path: str) -> int:
-        if isinstance(answer.status, int):
-            return answer.status
-        value = settled(answer.status, request, path)
+    def _status(self, status: Value | int, request: WireRequest, path: str) -> int:
+        if isinstance(status, int):
+            return status
+        value = settled(status, request, path)
         number = value.value if isinstance(value, Const) else None
         return number if isinstance(number, int) and 100 <= number <= 599 else 200
 
@@ -163,7 +183,7 @@ def _spelt(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def by_hand(events: Sequence[Event], flow: Flow) -> ByHand:
+def by_hand(events: Sequence[Event], flow: Flow, *, by_context: bool = False) -> ByHand:
     """What a function's events do to a response."""
     statuses: dict[str, Value] = {}
     effects: list[Effect] = []
@@ -172,9 +192,13 @@ def by_hand(events: Sequence[Event], flow: Flow) -> ByHand:
         match event:
             case Called(made=made, when=when):
                 effects += _answered(made, when, statuses)
+            case Stored(of=Thing(name="ctx"), name="status", value=value, when=when):
+                effects.append(Ends(when, value))
+            case Left(when=when, raises=False) if by_context:
+                effects.append(Ends(when))
             case Left(value=value, when=when, at=at, raises=False):
                 effects += _returned(value, when, at)
-    return ByHand(tuple(effects), flow)
+    return ByHand(tuple(effects), flow, by_context)
 
 
 def _writes(event: Event) -> Iterator[Write]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.checks import How, compared, is_of_origin, matched
@@ -183,12 +184,28 @@ def _of_class(at: tree.At, of: Made, klass: Klass, name: str) -> Value:
 def _of_origin(at: tree.At, of: Value, name: str) -> Value:
     if isinstance(of, Made):
         first = of.arg(0)
+        if isinstance(first, Either):
+            yes, no = (Made(of.at, of.name, (one,)) for one in (first.yes, first.no))
+            chosen, other = _of_origin(at, yes, name), _of_origin(at, no, name)
+            return Either(at, first.condition, chosen, other)
+        if isinstance(first, Const) and isinstance(first.value, str):
+            return Const(at, _host(first.value, name))
         if not (isinstance(first, Asked) and first.part == "origin"):
             return Made(at, name, of=of)
         if name in ("hostname", "host", "netloc"):
             return Asked(at, ":hostname" if name == "hostname" else ":host")
         return Asked(at, "origin") if name == "origin" else Unknown(at, "part of a URL", True)
     return Made(at, name, of=of)
+
+
+def _host(url: str, name: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if name == "hostname":
+        return parts.hostname
+    return parts.netloc if name in ("host", "netloc") else None
 
 
 def call_known(

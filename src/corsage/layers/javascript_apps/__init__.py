@@ -7,7 +7,7 @@ from typing import Any
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.project import Project
-from corsage.layers.javascript_apps import express
+from corsage.layers.javascript_apps import express, plugins
 from corsage.layers.javascript_apps.lower import lower
 from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
@@ -44,16 +44,20 @@ def link(parsed: Mapping[str, Any]) -> Reading:
     for path in parsed:
         run, events = project.run(path)
         found: express.Containers = {}
-        express.read(run, events, found)
+        products: dict[object, str] = {}
+        plugins.read(run, events, found, products)
+        express.read(run, events, found, products)
         for _closure, inner in run.functions():
-            express.read(run, inner, found)
-        for container in found.values():
+            plugins.read(run, inner, found, products)
+            express.read(run, inner, found, products)
+        for key, container in found.items():
             layers = express.flattened(container, found)
             if container.is_mounted:
                 slips += container.slips
                 continue
             slips += express.access_slips(run.module, layers)
-            made = express.instance(run, container, found)
+            product = products.get(key, "Express")
+            made = express.instance(run, container, found, product)
             if made is None:
                 continue
             instances.append(made)

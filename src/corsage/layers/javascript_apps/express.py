@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -73,8 +73,10 @@ class Container:
 Containers = dict[object, Container]
 
 
-def read(run: Run, events: Sequence[Event], found: Containers) -> None:
-    """Adds what one run of code does to apps and routers."""
+def read(
+    run: Run, events: Sequence[Event], found: Containers, others: Collection[object] = ()
+) -> None:
+    """Adds what one run of code does to apps and routers; ``others`` are no Express apps."""
     for event in events:
         if not isinstance(event, Called):
             continue
@@ -82,8 +84,8 @@ def read(run: Run, events: Sequence[Event], found: Containers) -> None:
         last = made.name.rpartition(".")[2]
         if made.name in ("express", *_ROUTERS):
             found.setdefault(made, Container(_variable(run, made), made.at))
-        elif last == "enableCors":
-            _enabled(run, made, found)
+        elif _key(made)[0] in others:
+            continue
         elif last == "use" or (last in _VERBS and _is_route(made)):
             _used(run, made, last, found)
 
@@ -320,23 +322,6 @@ def _split(text: str | None) -> tuple[str, ...] | None:
     if not text:
         return None
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _enabled(run: Run, made: Made, found: Containers) -> None:
-    """Nest's ``app.enableCors(options)``."""
-    key, name = _key(made)
-    container = found.get(key)
-    if container is None:
-        shown = _variable(run, key) if isinstance(key, Made) else name.rpartition(".")[2]
-        container = found[key] = Container(shown, made.at)
-    first = simple(made.arg(0))[0]
-    if isinstance(first, Closure):
-        renamed = Made(made.at, "cors", made.args)
-        for behaviour, grant in configured(run, renamed, container.slips):
-            container.layers.append(Layer(made.at, "/", "use", (), behaviour.hop, grant))
-        return
-    behaviour, grant = express_cors(run, made.at, first, container.slips)
-    container.layers.append(Layer(made.at, "/", "use", (), behaviour.hop, grant))
 
 
 # Flat chains

@@ -25,6 +25,7 @@ from corsage.layers.apps.values import (
     Items,
     Made,
     Pattern,
+    Test,
     Thing,
     Unknown,
     Value,
@@ -73,6 +74,9 @@ class Origins:
             case Either(condition=condition, yes=yes, no=no):
                 yield from self._outcomes(yes, both(when, condition))
                 yield from self._outcomes(no, both(when, negated(condition)))
+            case Test(condition=condition, at=at):
+                yield from self._outcomes(Const(at, True), both(when, condition))
+                yield from self._outcomes(Const(at, False), both(when, negated(condition)))
             case Const(value="*", at=at):
                 self._admit_all(when, at)
                 yield Origin(when, any_origin=True)
@@ -179,9 +183,13 @@ class Origins:
             language = nothing()
         return entry(self.module, at, f"/{text}/{flags}", language)
 
+    def arguments(self, at: tree.At) -> tuple[Value, ...]:
+        """What the function is called with."""
+        return Asked(at, "origin"), Thing(at, CALLBACK)
+
     def _function(self, closure: Closure, when: Condition) -> Iterator[Origin]:
         at = closure.function.at
-        events = self.run.handler(closure, Asked(at, "origin"), Thing(at, CALLBACK))
+        events = self.run.handler(closure, *self.arguments(at))
         found = list(decisions(events, returns=self.returns))
         if not found:
             self.options.note("allow_origins", at, "what the function decides is not followed")
