@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
+from corsage.check.asking import STRANGER
 from corsage.check.finding import Finding
 from corsage.check.report import finding
 from corsage.layers import rules
@@ -20,7 +21,7 @@ def check_entries(site: Site, grant: Grant) -> Iterator[Finding]:
     """Findings in the entries of one site."""
     everything = [entry for entry in grant.entries if admits_everybody(entry)]
     for entry in grant.entries:
-        if entry.language.is_empty():
+        if _is_dead(entry):
             yield finding(
                 rules.NEVER_MATCHES,
                 f'"{entry.text}" matches no origin that a browser sends',
@@ -40,8 +41,21 @@ def check_entries(site: Site, grant: Grant) -> Iterator[Finding]:
 
 def admits_everybody(entry: OriginEntry) -> bool:
     """Whether an entry admits every website. (Some regexes admit all but ``null``.)"""
+    if STRANGER not in entry.language:
+        return False
     try:
         return _every_website() <= entry.language
+    except Undecided:
+        return False
+
+
+def _is_dead(entry: OriginEntry) -> bool:
+    # Most entries are an origin or a glob, and admit it: nothing is to be searched.
+    likely = (entry.text, entry.text.replace("*", "a"), STRANGER)
+    if any(origin in entry.language for origin in likely):
+        return False
+    try:
+        return entry.language.is_empty()
     except Undecided:
         return False
 
@@ -74,10 +88,7 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
         )
     if exact:
         return
-    try:
-        witness = strangers(entry.language, entry.text)
-    except Undecided:
-        return
+    witness = _stranger(entry)
     if witness is not None and witness.kind in _KINDS:
         rule, why = _KINDS[witness.kind]
         yield finding(
@@ -88,6 +99,13 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
             why=why,
             witness=witness.origin,
         )
+
+
+def _stranger(entry: OriginEntry) -> Witness | None:
+    try:
+        return strangers(entry.language, entry.text)
+    except Undecided:
+        return None
 
 
 _KINDS: dict[str, tuple[Rule, str]] = {
