@@ -1,10 +1,21 @@
+from pathlib import Path
+
 import pytest
 
 from corsage.layers import TARGETS
 from tests.cli.conftest import POLICY
 
 
-def test_every_target_prints_or_writes_a_configuration(corsage, policy, tmp_path):
+@pytest.fixture
+def kept_by_all(policy):
+    """The policy without a service that answers for itself: Spring Cloud Gateway refuses that."""
+    path = Path(policy)
+    path.write_text(POLICY.replace(", owner: service", ""))
+    return policy
+
+
+def test_every_target_prints_or_writes_a_configuration(corsage, kept_by_all, tmp_path):
+    policy = kept_by_all
     for target in TARGETS:
         ran = corsage("render", target, policy, "-o", str(tmp_path / target))
         assert (ran.code, ran.out) == (0, "")
@@ -65,7 +76,50 @@ def test_explain_and_render_agree_on_what_is_lost(corsage, tmp_path):
     assert not (tmp_path / "cors.js").exists()
 
 
-def test_all_writes_a_folder_for_every_target(corsage, policy, tmp_path):
+def test_a_form_is_chosen_by_name(corsage, policy, tmp_path):
+    ran = corsage("render", "nginx", policy, "--form", "include", "-o", str(tmp_path / "cors"))
+    assert ran.code == 0
+    assert (tmp_path / "cors" / "http.conf").exists()
+    ran = corsage("render", "--explain", "nginx", policy, "--form", "include")
+    assert "in a server block of its own" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("target", "form", "said"),
+    [("nginx", "includes", "did you mean `include`?"), ("caddy", "include", "leave out --form")],
+)
+def test_a_form_that_is_not_there_is_named(corsage, policy, target, form, said):
+    ran = corsage("render", target, policy, "--form", form)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("latest", "cannot read the version 'latest'"),
+        ("4.0", "Traefik 4.0 is not known"),
+        ("2.11", "Traefik 2.11 is too old"),
+    ],
+)
+def test_a_release_that_does_not_take_it_leaves_nothing_behind(
+    corsage, policy, tmp_path, version, said
+):
+    output = tmp_path / "out"
+    ran = corsage("render", "traefik", policy, "--target-version", version, "-o", str(output))
+    assert ran.code == 2
+    assert said in ran.err
+    assert not output.exists()
+    assert corsage("render", "--explain", "traefik", policy, "--target-version", version).code == 2
+
+
+def test_a_release_is_what_it_is_written_for(corsage, policy):
+    assert corsage("render", "express", policy, "--target-version", "v5.1.0").code == 0
+    assert "since 4.22: " in corsage("render", "--explain", "express", policy).out
+
+
+def test_all_writes_a_folder_for_every_target(corsage, kept_by_all, tmp_path):
+    policy = kept_by_all
     output = tmp_path / "out"
     ran = corsage("render", "--all", policy, "-o", str(output))
     assert ran.code == 0
@@ -82,7 +136,16 @@ def test_all_leaves_out_and_names_what_cannot_keep_the_policy(corsage, tmp_path)
     assert (tmp_path / "out" / "fastify").exists()
 
 
-@pytest.mark.parametrize("arguments", [("--all",), ("nginx", "--all", "-o", "out"), ()])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--all",),
+        ("nginx", "--all", "-o", "out"),
+        ("--all", "-o", "out", "--form", "include"),
+        ("--all", "-o", "out", "--target-version", "1.22"),
+        (),
+    ],
+)
 def test_misuse_is_exit_code_2(corsage, policy, arguments):
     assert corsage("render", *arguments, policy).code == 2
 
@@ -95,7 +158,8 @@ def test_a_folder_with_something_in_it_is_left_alone(corsage, policy, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name != "cors.yaml"] == ["mine"]
 
 
-def test_force_replaces_namesakes_and_nothing_else(corsage, policy, tmp_path):
+def test_force_replaces_namesakes_and_nothing_else(corsage, kept_by_all, tmp_path):
+    policy = kept_by_all
     output = tmp_path / "out"
     (output / "express").mkdir(parents=True)
     (output / "express" / "cors.js").write_text("old")

@@ -14,7 +14,9 @@ from corsage.layers.clauses import CLAUSES
 from corsage.layers.target import Release, Target, Version, Versions
 from corsage.policy.model import Policy
 
-_RELEASE = re.compile(r"v?([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})(?:[-+~.][A-Za-z0-9.+~-]{1,40})?")
+_RELEASE = re.compile(
+    r"v?([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})(?:(?:[-+~]|\.(?=[A-Za-z]))[A-Za-z0-9.+~-]{1,40})?"
+)
 
 
 class VersionError(ValueError):

@@ -8,7 +8,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.caddy.write import write
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -81,6 +81,6 @@ TARGET = Target(
     versions=Versions(
         product="Caddy",
         proven="2.11.7",
-        rows=(),
+        rows=(Version("2.10", "the oldest release that the output has been run on"),),
     ),
 )

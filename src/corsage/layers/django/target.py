@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from corsage.layers import application, python
 from corsage.layers.clauses import table
-from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _DOCSTRING = """\
@@ -132,6 +132,6 @@ TARGET = Target(
     versions=Versions(
         product="Django",
         proven="5.2",
-        rows=(),
+        rows=(Version("4.2", "the oldest release that the output has been run on"),),
     ),
 )

@@ -9,7 +9,7 @@ from corsage.layers.clauses import table
 from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import HTTP_1_METHODS
 from corsage.layers.envoy.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.layers.yaml_text import YamlTextError, yaml_of
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
@@ -109,6 +109,6 @@ TARGET = Target(
     versions=Versions(
         product="Envoy",
         proven="1.40.0",
-        rows=(),
+        rows=(Version("1.37", "the oldest release that the output has been run on"),),
     ),
 )

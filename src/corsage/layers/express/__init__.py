@@ -16,6 +16,6 @@ TARGET = Target(
     versions=Versions(
         product="Express",
         proven="5.3.0",
-        rows=(),
+        rows=(Version("4.22", "the oldest release that the output has been run on"),),
     ),
 )

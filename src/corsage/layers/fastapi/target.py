@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from corsage.layers import application, python
 from corsage.layers.clauses import table
-from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _DOCSTRING = """\
@@ -121,6 +121,8 @@ TARGET = Target(
     versions=Versions(
         product="FastAPI",
         proven="0.165",
-        rows=(),
+        rows=(
+            Version("0.111", "the oldest release that the output has been run on (Starlette 0.37)"),
+        ),
     ),
 )

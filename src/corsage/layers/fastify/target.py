@@ -20,7 +20,7 @@ from corsage.layers.javascript import (
     policy_entries,
     route_table,
 )
-from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _HEAD = """\
@@ -234,6 +234,6 @@ TARGET = Target(
     versions=Versions(
         product="Fastify",
         proven="5.12.8",
-        rows=(),
+        rows=(Version("5.0", "fastify-plugin 5"),),
     ),
 )

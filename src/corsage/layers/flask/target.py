@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from corsage.layers import application, python
 from corsage.layers.clauses import table
-from corsage.layers.target import Clause, Fate, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _DOCSTRING = """\
@@ -115,6 +115,6 @@ TARGET = Target(
     versions=Versions(
         product="Flask",
         proven="3.1",
-        rows=(),
+        rows=(Version("2.3", "the oldest release that the output has been run on"),),
     ),
 )

@@ -96,7 +96,7 @@ def _listeners(cluster: Cluster, of: Object) -> Iterator[_Listener]:
         namespace = parent.string("namespace") or of.namespace
         name = f"{namespace}/{parent.string('name')}"
         section = parent.string("sectionName")
-        gateway = cluster.find("Gateway", namespace, parent.string("name"))
+        gateway = cluster.find("Gateway", namespace, parent.string("name"), near=of)
         if gateway is None or gateway.group != GROUP:
             yield _Listener(name, "", "", _scheme_of_name(section))
             continue

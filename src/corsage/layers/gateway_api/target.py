@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corsage.layers.clauses import table
 from corsage.layers.gateway_api.behave import behave
 from corsage.layers.gateway_api.limits import lost
 from corsage.layers.gateway_api.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Versions
+from corsage.layers.target import (
+    Clause,
+    Fate,
+    FidelityError,
+    File,
+    Release,
+    Target,
+    Version,
+    Versions,
+)
+from corsage.layers.versions import at_least
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -47,12 +58,15 @@ _ROWS: Mapping[str, tuple[Fate, str]] = {
 }
 
 
-def files(policy: Policy) -> tuple[File, ...]:
-    """``gateway-api.yaml``."""
+_STANDARD = "1.5"
+
+
+def files(policy: Policy, channel: str = "1.5 or later") -> tuple[File, ...]:
+    """``gateway-api.yaml``; ``channel`` is what it says it is for."""
     clauses = tuple(lost(policy))
     if clauses:
         raise FidelityError("gateway-api", clauses)
-    return write(policy)
+    return write(policy, channel)
 
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
@@ -63,6 +77,13 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
         how = "Gateway API has no limits of rate or size; your gateway's own policies may"
         rows.append(Clause("limits", "weaker", how))
     return tuple(rows)
+
+
+def at(release: Release) -> Target:
+    """The target as it is written for a release."""
+    if at_least(release, _STANDARD):
+        return TARGET
+    return replace(TARGET, files=lambda policy: files(policy, "1.4, experimental channel,"))
 
 
 TARGET = Target(
@@ -76,6 +97,14 @@ TARGET = Target(
     versions=Versions(
         product="Gateway API",
         proven="1.6.1",
-        rows=(),
+        rows=(
+            Version("1.4", "allowCredentials: false and allowOrigins with *"),
+            Version(
+                _STANDARD,
+                "the CORS filter in the standard channel",
+                before="the experimental channel has it, with the same fields",
+            ),
+        ),
     ),
+    at=at,
 )

@@ -22,7 +22,7 @@ NO_MAX_AGE = 5
 _HEAD = f"""\
 {NOTE}
 
-For Gateway API 1.5 or later and a gateway that supports HTTPRouteCORS: others accept the filter
+For Gateway API {{channel}} and a gateway that supports HTTPRouteCORS: others accept the filter
 and do not enforce it. parentRefs name your Gateway; change them if it is called otherwise.
 
 The ResponseHeaderModifier beside a CORS filter does what the filter leaves out. It removes what the
@@ -41,8 +41,8 @@ class _Way:
     timeout: int | None
 
 
-def write(policy: Policy) -> tuple[File, ...]:
-    """One file of HTTPRoutes."""
+def write(policy: Policy, channel: str) -> tuple[File, ...]:
+    """One file of HTTPRoutes for a release of Gateway API."""
     objects: list[Mapping[str, Node]] = []
     for host, routes in by_host(policy).items():
         rules: dict[str, dict[_Way, list[Route]]] = {}
@@ -55,7 +55,7 @@ def write(policy: Policy) -> tuple[File, ...]:
                 name = "cors" if host is None else f"cors-{host}"
                 name += f"-{number}" if number > 1 else ""
                 objects.append(_http_route(name, namespace, host, list(chunk)))
-    return (File("gateway-api.yaml", documents(objects, _HEAD)),)
+    return (File("gateway-api.yaml", documents(objects, _HEAD.format(channel=channel))),)
 
 
 def _way(policy: Policy, route: Route) -> _Way:

@@ -8,7 +8,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
 from corsage.layers.haproxy.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -87,6 +87,6 @@ TARGET = Target(
     versions=Versions(
         product="HAProxy",
         proven="2.6.12",
-        rows=(),
+        rows=(Version("2.6", "the oldest release that the output has been run on"),),
     ),
 )

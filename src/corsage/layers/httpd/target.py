@@ -8,7 +8,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
 from corsage.layers.httpd.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
@@ -90,6 +90,6 @@ TARGET = Target(
     versions=Versions(
         product="Apache httpd",
         proven="2.4.71",
-        rows=(),
+        rows=(Version("2.4.39", "MergeSlashes, without which a path may get round its rule"),),
     ),
 )

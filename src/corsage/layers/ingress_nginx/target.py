@@ -8,7 +8,7 @@ from corsage.layers.clauses import table
 from corsage.layers.ingress_nginx.behave import behave
 from corsage.layers.ingress_nginx.limits import lost
 from corsage.layers.ingress_nginx.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -75,6 +75,8 @@ TARGET = Target(
     versions=Versions(
         product="ingress-nginx",
         proven="1.15.1",
-        rows=(),
+        rows=(
+            Version("1.11", "the custom-headers annotation and global-allowed-response-headers"),
+        ),
     ),
 )

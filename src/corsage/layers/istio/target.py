@@ -8,7 +8,7 @@ from corsage.layers import envoy_cors
 from corsage.layers.clauses import table
 from corsage.layers.istio.limits import lost
 from corsage.layers.istio.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -83,6 +83,6 @@ TARGET = Target(
     versions=Versions(
         product="Istio",
         proven="1.31",
-        rows=(),
+        rows=(Version("1.23", "unmatchedPreflights"),),
     ),
 )

@@ -7,7 +7,7 @@ from corsage.layers.clauses import CLAUSES, table
 from corsage.layers.gateways import GatewayWriteError, checked
 from corsage.layers.kubernetes import KubernetesWriteError
 from corsage.layers.linkerd.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _LONGEST_PATH = 1024
@@ -70,6 +70,6 @@ TARGET = Target(
     versions=Versions(
         product="Linkerd",
         proven="2.20",
-        rows=(),
+        rows=(Version("2.16", "accessPolicy of a Server (v1beta3)"),),
     ),
 )

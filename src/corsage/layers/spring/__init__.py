@@ -16,6 +16,13 @@ TARGET = Target(
     versions=Versions(
         product="Spring Boot",
         proven="4.0.9",
-        rows=(),
+        rows=(
+            Version("3.0", "jakarta.servlet in place of javax.servlet"),
+            Version(
+                "4.0",
+                "a preflight that should have ended at the gateway gets a bare 200",
+                before="Spring itself refuses it with 403",
+            ),
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Versions
+from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.layers.traefik.write import write
 from corsage.policy.decide import Decisions, serve
 from corsage.policy.model import Policy
@@ -121,6 +121,11 @@ TARGET = Target(
     versions=Versions(
         product="Traefik",
         proven="3.7.15",
-        rows=(),
+        rows=(
+            Version("3.6.4", "encodedCharacters: paths that hide a slash are refused"),
+            Version(
+                "3.7.6", "no Access-Control-Max-Age where the policy says none", before="it says 0"
+            ),
+        ),
     ),
 )
