@@ -8,9 +8,8 @@ behind a forward proxy a few more. Nothing else survives the URL parser: no capi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 ODD_CHARACTERS = "!\"$&'()+,;=`{}~"
 """Host characters that browsers send only where a proxy resolves the names."""
@@ -32,39 +31,33 @@ def mask_of(symbols: Iterable[str]) -> int:
     return mask
 
 
-def mask_of_ranges(ranges: Iterable[tuple[int, int]], variants: Variants) -> int:
-    """The set of the characters of which a variant lies in one of the ranges of code points."""
+@lru_cache(maxsize=4096)
+def mask_of_ranges(
+    ranges: tuple[tuple[int, int], ...], ignore_case: bool = False, unicode_folding: bool = False
+) -> int:
+    """The set of the characters that lie in one of the ranges of code points, in any case where
+    that does not count (in ASCII, or in all of Unicode)."""
     mask = 0
-    bounds = tuple(ranges)
-    for codes, bit in variants:
-        if any(low <= code <= high for low, high in bounds for code in codes):
+    for codes, bit in _variants(ignore_case, unicode_folding):
+        if any(low <= code <= high for low, high in ranges for code in codes):
             mask |= bit
     return mask
 
 
-Variants = tuple[tuple[tuple[int, ...], int], ...]
-"""For each character the code points that match it, and its bit."""
-
-
 @cache
-def variants(ignore_case: bool, unicode_folding: bool) -> Variants:
-    """What matches each character where case counts or not, in ASCII or all of Unicode."""
+def _variants(ignore_case: bool, unicode_folding: bool) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """For each character the code points that match it, and its bit."""
     return tuple(
-        (tuple(map(ord, _variants(symbol, ignore_case, unicode_folding))), 1 << index)
+        (tuple(map(ord, _cases(symbol, ignore_case, unicode_folding))), 1 << index)
         for index, symbol in enumerate(SYMBOLS)
     )
 
 
-def _variants(symbol: str, ignore_case: bool, unicode_folding: bool) -> str:
+def _cases(symbol: str, ignore_case: bool, unicode_folding: bool) -> str:
     if not ignore_case:
         return symbol
     beyond = _UNICODE_VARIANTS.get(symbol, "") if unicode_folding else ""
     return "".join(dict.fromkeys(symbol + symbol.lower() + symbol.upper() + beyond))
-
-
-def matching(pattern: str) -> int:
-    """The set of the characters that a Python regular expression matches."""
-    return mask_of(filter(re.compile(pattern, re.ASCII).fullmatch, SYMBOLS))
 
 
 def first(mask: int) -> str:
@@ -76,8 +69,3 @@ def bit(symbol: str) -> int:
     """The set of one character; empty for one that no browser sends."""
     index = _INDEX.get(symbol)
     return 0 if index is None else 1 << index
-
-
-def members(mask: int) -> Iterator[str]:
-    """The characters of a set."""
-    return (symbol for index, symbol in enumerate(SYMBOLS) if mask >> index & 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from corsage.patterns.alphabet import ANY, mask_of_ranges, variants
+from corsage.patterns.alphabet import ANY, mask_of_ranges
 from corsage.patterns.dialects import Dialect, Match
 from corsage.patterns.language import OriginLanguage
 from corsage.patterns.machines import Either, Words
@@ -88,8 +88,7 @@ def _of_tree(tree: Node) -> OriginLanguage:
 
 
 def _literal(text: str, ignore_case: bool) -> list[Node]:
-    table = variants(ignore_case, unicode_folding=False)
-    return [Chars(mask_of_ranges([(ord(c), ord(c))], table)) for c in text]
+    return [Chars(mask_of_ranges(((ord(c), ord(c)),), ignore_case)) for c in text]
 
 
 def _pattern(pattern: OriginPattern) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from corsage.patterns.alphabet import ANY, mask_of_ranges, variants
+from corsage.patterns.alphabet import ANY, mask_of_ranges
 from corsage.patterns.classes import ESCAPED, POSIX, unicode_property
 from corsage.patterns.dialects import SYNTAX, Dialect
 from corsage.patterns.errors import Undecided, UnsupportedPattern
@@ -164,7 +164,7 @@ class _Parser:
 
     def _ranges(self, ranges: list[tuple[int, int]]) -> int:
         folding = self.syntax.unicode_folding
-        return mask_of_ranges(ranges, variants(self.flags.ignore_case, folding))
+        return mask_of_ranges(tuple(ranges), self.flags.ignore_case, folding)
 
     def _group(self) -> Node | None:
         start = self.at

@@ -126,7 +126,9 @@ class _Search:
     def _anyone(self) -> Iterator[str | None]:
         for scheme in ("https", "http"):
             yield self._under(scheme, PLAIN_LABEL, (_popular(), _registries()), _registrable)
-        yield next(origins(Both(self._strange, _addresses())), None)
+        numeric = Both(self._strange, _numeric())
+        if next(origins(numeric), None) is not None:
+            yield next(origins(Both(numeric, _addresses())), None)
 
     def _neighbour(self) -> Iterator[str | None]:
         for scheme in ("https", "http"):
@@ -263,6 +265,12 @@ def _shared() -> SuffixTree:
         if not rule.startswith("!"):
             tree.add(rule)
     return tree
+
+
+@cache
+def _numeric() -> Machine:
+    """Origins that may be addresses: quickly told, and few patterns admit any."""
+    return Once(text_machine(r"https?://(?:[0-9.]+|\[[0-9a-f:]+\])(?::[0-9]+)?"))
 
 
 @cache
