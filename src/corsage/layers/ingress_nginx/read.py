@@ -129,7 +129,7 @@ def _location(
         admits=partial(
             _admits, re.compile(f"(?:{'|'.join(map(_expression, origins))})$", _CASELESS)
         ),
-        custom=_custom_headers(cluster, values),
+        custom=_custom_headers(cluster, path.ingress, values),
         to_https=forced or (asked and bool(hosts & {path.host, ""})),
         certificate=bool(values.get("auth-tls-secret"))
         and values.get("auth-tls-verify-client", "on") == "on",
@@ -158,9 +158,9 @@ def _redirect(values: Mapping[str, str]) -> Response | None:
     return None
 
 
-def _custom_headers(cluster: Cluster, values: Mapping[str, str]) -> dict[str, str]:
+def _custom_headers(cluster: Cluster, ingress: Object, values: Mapping[str, str]) -> dict[str, str]:
     namespace, _, name = values.get("custom-headers", "").partition("/")
-    found = cluster.find("ConfigMap", namespace, name)
+    found = cluster.find("ConfigMap", namespace, name, near=ingress)
     return {} if found is None else {key: value.text for key, value in found.value.items("data")}
 
 

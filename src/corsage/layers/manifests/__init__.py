@@ -17,6 +17,7 @@ _ROOMS: Mapping[str, tuple[str, ...]] = {
     "corsage.layers.ingress_nginx.read": ("Ingress",),
     "corsage.layers.gateway_api.read": ("HTTPRoute", "GRPCRoute"),
     "corsage.layers.istio.read": ("VirtualService",),
+    "corsage.layers.traefik.manifests": ("IngressRoute", "Middleware", "Ingress"),
 }
 """Who reads, and the kinds of objects without any of which there is nothing to read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from corsage.layers.manifests.objects import Object
@@ -19,11 +20,13 @@ class Cluster:
     """The objects of all files together, in the files' order."""
 
     def __init__(self, objects: Iterable[Object]) -> None:
-        self._kinds: dict[str, dict[Name, Object]] = {}
+        self._kinds: dict[str, dict[Name, list[Object]]] = {}
         self._all: dict[str, list[Object]] = {}
         for each in objects:
             self._all.setdefault(each.kind, []).append(each)
-            self._kinds.setdefault(each.kind, {}).setdefault((each.namespace, each.name), each)
+            self._kinds.setdefault(each.kind, {}).setdefault(
+                (each.namespace, each.name), []
+            ).append(each)
         self._pods = _Labelled(self._templates())
         self._selectors: dict[tuple[str, str, str], list[tuple[dict[str, str], Object]]] = {}
         for service in self.of_kind("Service"):
@@ -44,9 +47,15 @@ class Cluster:
         found = self._all.get(kind, [])
         return found if group is None else [each for each in found if each.group == group]
 
-    def find(self, kind: str, namespace: str, name: str) -> Object | None:
-        """An object by its name."""
-        return self._kinds.get(kind, {}).get((namespace, name))
+    def find(
+        self, kind: str, namespace: str, name: str, near: Object | None = None
+    ) -> Object | None:
+        """An object by its name. Folders for several stages hold one of the same name each: the
+        one that stands closest to ``near`` is meant."""
+        found = self._kinds.get(kind, {}).get((namespace, name), [])
+        if near is None or len(found) < 2:
+            return found[0] if found else None
+        return max(found, key=lambda each: _common(each.file, near.file))
 
     def address(self, namespace: str, name: str, port: Value | None) -> str:
         """``service/<namespace>/<name>:<number>``: a port by name is looked up, and one that is
@@ -99,6 +108,11 @@ class Cluster:
                 image=containers[0].string("image") if containers else "",
                 meshed=behind is not None and self.meshed(service.namespace, behind[1]),
             )
+
+
+def _common(one: str, other: str) -> int:
+    """How far two paths are the same."""
+    return len(posixpath.commonprefix([f"{one}/", f"{other}/"]))
 
 
 class _Labelled:
