@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsage.diagnosis.redact import MASK, redact, redact_headers, redact_value
+from corsage.diagnosis.redact import MASK, masking, redact, redact_headers, redact_value
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
@@ -104,3 +104,12 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
 )
 def test_hostile_texts_are_redacted_in_bounded_time(piece: str) -> None:
     assert len(redact(piece * 100_000)) <= 200_000
+
+
+def test_secrets_that_were_given_are_taken_out_wherever_they_turn_up() -> None:
+    mask = masking(["Bearer abc12345", "sid=zzzz9; lang=en"])
+
+    assert mask("location: /login?back=abc12345") == f"location: /login?back={MASK}"
+    assert mask("set again: zzzz9") == f"set again: {MASK}"
+    assert mask("www-authenticate: Bearer") == "www-authenticate: Bearer"
+    assert mask("in English: en") == "in English: en"

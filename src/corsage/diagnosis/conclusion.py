@@ -135,6 +135,8 @@ def conclude(
     """Whether the page may read the answer, and why not (or what else is wrong)."""
     facts = Facts(observation)
     refusal = refusal_of(verdicts)
+    if is_same_origin(verdicts):
+        return True, None
     if not stray and refusal is None:
         return _of_an_allowed_one(facts)
     if stray:

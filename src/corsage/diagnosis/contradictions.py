@@ -120,6 +120,7 @@ CONTRADICTIONS: tuple[tuple[str, int, Callable[[Facts], bool], str], ...] = (
     ("over-permissive", IMPOSSIBLE, _refused_by_browsers, "browsers keep the answer from the page"),
     ("over-permissive", AGAINST, _response_not_ok, "the answer is an error"),
     ("expose-missing", IMPOSSIBLE, _nothing_granted, "the answer may not be read at all"),
+    ("expose-missing", IMPOSSIBLE, _refused_by_browsers, "the answer may not be read at all"),
     ("expose-missing", IMPOSSIBLE, _preflight_failed, "the answer may not be read at all"),
     ("expose-missing", AGAINST, _response_not_ok, "the answer is an error"),
     ("cache-vary", IMPOSSIBLE, _preflight_failed, "a preflight is not cached on the way"),

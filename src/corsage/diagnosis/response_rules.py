@@ -262,6 +262,8 @@ def _one_fixed_origin(facts: Facts) -> str | None:
     if facts.response.failed or facts.wildcard or len(facts.allow_origin) != 1:
         return None
     value = facts.allow_origin[0].strip()
+    if value == facts.origin:
+        return None
     return f"Access-Control-Allow-Origin: {value[:200]}" if "://" in value else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from corsage.browser import WireRequest
+from corsage.browser.origin import serialise
 from corsage.diagnosis.observation import AtHop
 from corsage.live.asking import Sent, ask
 from corsage.live.client import Client
@@ -33,13 +34,17 @@ def ask_hops(
 ) -> Iterator[tuple[AtHop, tuple[Sent, ...]]]:
     """What each hop answers. ``client_for`` makes a client whose bytes go to an address, while
     the requests keep their own host."""
+    origin = serialise(get.url) or ""
     for hop in hops:
         parts = urlsplit(hop.url)
         client = client_for(f"{parts.scheme}://{parts.netloc}")
         sent: list[Sent] = []
         for wire in (preflight, get):
             tell(f"{wire.method} at {hop.name}")
-            sent.append(ask(client, _at(wire, parts.path), f"the same at {hop.name}", hop.name))
+            answered = ask(client, _at(wire, parts.path), f"the same at {hop.name}", hop.name)
+            # The client speaks of the host that it asks for, and it was another one that failed.
+            silence = answered.silence.replace(origin, f"{parts.scheme}://{parts.netloc}")
+            sent.append(replace(answered, silence=silence))
             if sent[-1].silence:
                 break
         answers = [each.answer for each in sent]
