@@ -90,7 +90,7 @@ def predicted(
 ) -> Response | None:
     """What the instance of the request's host answers: one that names it before one for all."""
     host = urlsplit(request.url).hostname or ""
-    by_host = {each.reached_at[0]: each for each in instances}
+    by_host = {address: each for each in instances for address in each.reached_at}
     instance = by_host.get(host, by_host.get("_"))
     return Response(404) if instance is None else instance.hop(request, behind)
 

@@ -8,6 +8,7 @@ credentials echoes whoever asks).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +31,7 @@ from corsage.layers.traefik.rule import Both, Matcher, Rule, RuleError, parse, r
 from corsage.layers.traefik.settings import grant_of, headers_of
 from corsage.layers.traefik.settings import slips as slips_of
 from corsage.layers.yaml_document import Value
-from corsage.patterns import anything, exactly
+from corsage.patterns import OriginLanguage, anything, exactly, labels
 
 PRODUCT = "traefik"
 GROUPS = ("traefik.io", "traefik.containo.us")
@@ -38,6 +39,8 @@ GROUPS = ("traefik.io", "traefik.containo.us")
 _MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares"
 _LOGINS = ("basicAuth", "digestAuth", "forwardAuth")
 _MOST_MIDDLEWARES = 50
+_WILDCARD = re.compile(r"([a-z]+://)\*(\.[A-Za-z0-9.-]+(?::[0-9]+)?)")
+"""Of the annotation; since 3.7.15, before which such an entry never matched."""
 _REDIRECTS = {
     (False, True): 302,
     (False, False): 307,
@@ -350,15 +353,20 @@ def _router(path: Path, hops: list[Hop], grant: Grant | None) -> _Router:
 
 def _provider(of: Object, values: dict[str, str]) -> tuple[Headers, Grant]:
     """What the ingress-nginx provider makes of the annotations (Traefik 3.7)."""
-    origins = _items(values.get(nginx.ORIGIN, "*"))
-    credentials = nginx.boolean(values.get(nginx.CREDENTIALS)) is not False
+    origins = tuple(part.strip() for part in values.get(nginx.ORIGIN, "*").split(","))
+    # ingress-nginx goes on allowing them where a value is no boolean.
+    credentials = nginx.boolean(values.get(nginx.CREDENTIALS, "true")) is True
     methods = _items(values.get(nginx.METHODS, nginx.DEFAULT_METHODS))
     headers = _items(values.get(nginx.HEADERS, nginx.DEFAULT_HEADERS))
     exposed = _items(values.get(nginx.EXPOSED, ""))
     age = values.get(nginx.MAX_AGE, "")
     seconds = int(age) if age.isdecimal() and len(age) < 10 else nginx.DEFAULT_MAX_AGE
+    wildcards = [_WILDCARD.fullmatch(each) for each in origins]
     hop = Headers(
         origins=origins,
+        matches=lambda origin: any(
+            found is not None and _one_label(found).fullmatch(origin) for found in wildcards
+        ),
         credentials=credentials,
         methods=methods,
         headers=headers,
@@ -372,7 +380,7 @@ def _provider(of: Object, values: dict[str, str]) -> tuple[Headers, Grant]:
         OriginEntry(
             each,
             enabled if written is None else of.where_text(written, each),
-            anything() if each == "*" else exactly(each),
+            _language(each),
         )
         for each in origins
     )
@@ -406,6 +414,19 @@ def _provider(of: Object, values: dict[str, str]) -> tuple[Headers, Grant]:
         by_default=written is None,
     )
     return hop, grant
+
+
+def _one_label(wildcard: re.Match[str]) -> re.Pattern[str]:
+    return re.compile(f"{re.escape(wildcard[1])}[A-Za-z0-9-]+{re.escape(wildcard[2])}")
+
+
+def _language(entry: str) -> OriginLanguage:
+    if entry == "*":
+        return anything()
+    wildcard = _WILDCARD.fullmatch(entry)
+    if wildcard is None:
+        return exactly(entry)
+    return labels(wildcard[1], wildcard[2], label="[A-Za-z0-9-]+")
 
 
 def _items(text: str) -> tuple[str, ...]:
