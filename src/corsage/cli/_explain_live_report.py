@@ -70,7 +70,9 @@ def as_text(findings: Findings, mask: Mask) -> None:
     out.print(_lines(mask(sentence(findings))))
     diagnosis = findings.diagnosis
     if diagnosis is not None:
-        hop = f"{diagnosis.hop} ({diagnosis.product})" if diagnosis.product else diagnosis.hop
+        product = diagnosis.product
+        named = product and not product.startswith(("a ", "an ")) and product != diagnosis.hop
+        hop = f"{diagnosis.hop} ({product})" if named else diagnosis.hop
         out.print(styled(f"class {diagnosis.cause}; hop {hop}; {diagnosis.confidence}", "dim"))
         _list(out, "Because:", map(mask, diagnosis.evidence))
         _list(out, "What to change:", (diagnosis.fix,))
