@@ -194,8 +194,15 @@ def _cell(answer: Answer) -> str:
 
 def _origins(hop: AtHop) -> str:
     name = "access-control-allow-origin"
-    both = [" + ".join(answer.lines(name)) for answer in (hop.preflight, hop.response)]
+    both = [_counted(answer.lines(name)) for answer in (hop.preflight, hop.response)]
     return both[0] if both[0] == both[1] else " / ".join(text or "none" for text in both)
+
+
+def _counted(lines: Sequence[str]) -> str:
+    """Values of lines in a row; of one that stands several times, how often."""
+    if len(lines) > 1 and len(set(lines)) == 1:
+        return f"{len(lines)} x {lines[0]}"
+    return " + ".join(lines)
 
 
 def _products(hop: AtHop) -> str:
