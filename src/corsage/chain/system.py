@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.chain.compose import Journey, silent, travel
-from corsage.chain.topology import Chain, chains
+from corsage.chain.topology import Chain, chains, split_address
 from corsage.layers.site import Instance
 from corsage.layers.source import Reading
 
@@ -69,8 +69,8 @@ def _fit(instance: Instance, host: str) -> int:
     best = 0
     names = [*instance.reached_at, *(h for site in instance.sites for h in site.match.hosts)]
     for address in names:
-        name = urlsplit(address if "://" in address else f"//{address}").netloc
-        name = name.rpartition(":")[0] or name
+        split = split_address(address)
+        name = split[1] if split is not None else ""
         if name == host:
             return len(host) + 1
         if name.startswith("*.") and host.endswith(name[1:]):

@@ -95,7 +95,7 @@ class _Topology:
             behind = self._behind(hop.text)
             return behind[-1] if behind else None
         found = [one for one in self._instances if _within(one.where.file, hop.text)]
-        host = urlsplit(stated.url).hostname or ""
+        host = (split_address(stated.url) or ("", "", None))[1]
         named = [one for one in found if any(host in address for address in one.reached_at)]
         best = (named if host else []) or found
         return Link(best[0], "stated") if best else None
@@ -164,11 +164,12 @@ def unresolved(reading: Reading) -> Iterator[StatedHop]:
 
 def _of_stated(stated: StatedChain, links: tuple[Link, ...]) -> Iterator[Chain]:
     entry = links[0].instance
-    base = urlsplit(stated.url)
+    base = split_address(stated.url)
     for site in entry.sites:
         url = urlsplit(url_of(entry, site))
-        if base.netloc:
-            url = url._replace(scheme=base.scheme, netloc=base.netloc)
+        if base is not None and base[1]:
+            at = f":{base[2]}" if base[2] else ""
+            url = url._replace(scheme=base[0] or "https", netloc=base[1] + at)
         last = links[-1].instance.route(WireRequest("actual", "GET", url.geturl(), ()))
         yield Chain(url.geturl(), links, site, last.upstream if last is not None else "")
 
@@ -176,20 +177,28 @@ def _of_stated(stated: StatedChain, links: tuple[Link, ...]) -> Iterator[Chain]:
 def url_of(instance: Instance, site: Site) -> str:
     """A URL that reaches a site: https unless its instance says otherwise, and a name of our own
     where it has none."""
-    scheme, authority = "https", ""
     for address in (*site.match.hosts, *instance.reached_at):
-        split = urlsplit(address if "://" in address else f"//{address}")
-        host = (split.netloc or "").replace("*.", "any.")
-        if address.startswith("service/") or not host.strip("_"):
+        split = None if address.startswith("service/") else split_address(address)
+        if split is None:
             continue
-        if host.startswith(":"):
-            host = f"localhost{host}"
-        if authority and not split.scheme:
-            break
-        authority = host
-        scheme = split.scheme or ("http" if host.startswith("localhost:") else scheme)
-        break
-    return f"{scheme}://{authority or 'api.example'}{site.example}"
+        scheme, host, port = split
+        host = host.replace("*.", "any.")
+        at = f":{port}" if port else ""
+        if not host or host in _THIS_MACHINE:
+            return f"{scheme or 'http'}://localhost{at}{site.example}"
+        if host.strip("_*"):
+            return f"{scheme or 'https'}://{host}{at}{site.example}"
+    return f"https://api.example{site.example}"
+
+
+def split_address(address: str) -> tuple[str, str, int | None] | None:
+    """Scheme ("" for none), host ("" for any) and port of an address; None for what is none."""
+    try:
+        split = urlsplit(address if "://" in address else f"//{address}")
+        port = split.port
+    except ValueError:
+        return None
+    return split.scheme, split.hostname or "", port
 
 
 def _sent(links: list[Link], request: WireRequest) -> WireRequest | None:
@@ -210,15 +219,14 @@ def _keys(address: str) -> Iterator[str]:
     if address.startswith(("service/", "server/")):
         yield address
         return
-    split = urlsplit(address if "://" in address else f"//{address}")
-    try:
-        host, port = split.hostname, split.port
-    except ValueError:
+    split = split_address(address)
+    if split is None:
         return
-    if host in _THIS_MACHINE or (host is None and port is not None):
+    _, host, port = split
+    if host in _THIS_MACHINE or (not host and port is not None):
         yield f"localhost:{port or 80}"
         return
-    if host is None or not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host):
         return
     if host.endswith((".svc", ".svc.cluster.local")):
         name, _, rest = host.partition(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -15,12 +16,15 @@ from corsage.browser import (
     preflight_for,
 )
 from corsage.chain.compose import lines
-from corsage.layers.site import Grant, OriginEntry
+from corsage.layers.site import ClauseName, Grant, OriginEntry
 from corsage.policy.asking import headers_of
 from corsage.policy.model import ANY
 
 STRANGER = "https://stranger.example"
 """An origin that nobody ever means."""
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,26 @@ def read_by(origin: str, url: str, grant: Grant | None) -> Request:
 def preflighted_by(origin: str, url: str, grant: Grant) -> Request | None:
     """A request that is granted and needs a preflight; None where nothing that is granted does."""
     base = read_by(origin, url, grant)
-    methods = [one for one in grant.methods or ("PUT",) if one not in (ANY, "OPTIONS")]
-    names = [one for one in grant.headers or () if one != ANY]
+    listed = _listed(grant, "allow_methods", grant.methods)
+    allowed = _listed(grant, "allow_headers", grant.headers)
+    if listed is None or (not listed and not allowed and grant.credentials):
+        listed = ("PUT",)  # nobody lists anything, and yet this is no font or image for all
+    methods = [one for one in listed if one not in (ANY, "OPTIONS")]
+    names = [one for one in allowed or () if one != ANY]
     candidates = [replace(base, method=method) for method in methods]
     candidates += [replace(base, headers=headers_of([name])) for name in names]
     return next((one for one in candidates if preflight_for(one) is not None), None)
+
+
+def _listed(
+    grant: Grant, clause: ClauseName, granted: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    """What is granted, or else what is written: it may be lost on the way to a preflight."""
+    setting = grant.setting(clause)
+    if granted is None or granted or setting is None:
+        return granted
+    names = (name.strip() for name in setting.value.split(","))
+    return tuple(name for name in names if _TOKEN.fullmatch(name))
 
 
 def an_origin_of(entries: tuple[OriginEntry, ...]) -> str | None:

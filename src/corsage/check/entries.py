@@ -76,8 +76,8 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
             witness="null",
         )
     exact = entry.text in entry.language
-    url = urlsplit(entry.text)
-    if exact and url.scheme == "http" and url.hostname not in _LOOPBACK and grant.credentials:
+    # What is an origin can be split; the texts of regexes cannot always.
+    if exact and grant.credentials and _is_insecure(entry.text):
         yield finding(
             rules.INSECURE_ADMITTED,
             f"{entry.text} may read with cookies over plain http",
@@ -99,6 +99,11 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
             why=why,
             witness=witness.origin,
         )
+
+
+def _is_insecure(origin: str) -> bool:
+    url = urlsplit(origin)
+    return url.scheme == "http" and url.hostname not in _LOOPBACK
 
 
 def _stranger(entry: OriginEntry) -> Witness | None:

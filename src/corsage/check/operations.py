@@ -16,6 +16,17 @@ from corsage.layers import rules
 from corsage.layers.site import Grant, Operation, Site
 
 _ALWAYS_ALLOWED = {"GET", "HEAD", "POST", "OPTIONS"}
+# Documents seldom name them: how one logs in, what libraries send by themselves.
+_NEVER_TOO_MUCH = {
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-language",
+    "content-type",
+    "range",
+    "x-csrf-token",
+    "x-requested-with",
+}
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
@@ -93,6 +104,17 @@ def _headers(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[
             evidence=f"{operation.where.file}:{operation.where.line} has it",
             fix=", ".join([*grant.headers, name]),
         )
+    setting = grant.setting("allow_headers")
+    if setting is None or setting.default:
+        return
+    read = {name.lower() for operation in operations for name in operation.request_headers}
+    for name in grant.headers:
+        if name.lower() not in read | _NEVER_TOO_MUCH:
+            yield finding(
+                rules.HEADER_OVER_GRANTED,
+                f"{name} is allowed, and no operation reads it",
+                setting.where,
+            )
 
 
 def _exposed(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:

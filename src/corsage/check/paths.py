@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from corsage.browser import Reason, Request
-from corsage.chain.compose import Link, history, lines, server, travel
+from corsage.chain.compose import Journey, Link, history, lines, server, travel
 from corsage.chain.topology import Chain
 from corsage.check.asking import an_origin_of, ask, get, preflighted_by
 from corsage.check.finding import Finding
@@ -56,12 +56,15 @@ def check_chain(chain: Chain) -> Iterator[Finding]:
 
 
 def _granting(chain: Chain) -> list[_Granting]:
-    journey = travel(chain.links, get(chain.url, "https://app.example"))
-    return [
-        _Granting(passage.link, passage.site, passage.site.grant)
-        for passage in journey.passages
-        if passage.site is not None and passage.site.grant is not None
-    ]
+    request = get(chain.url, "https://app.example")
+    passed = {id(one.link): one.site for one in travel(chain.links, request).passages}
+    found = []
+    for link in chain.links:
+        # What stands behind a link that answers by itself may still be meant to be reached.
+        site = passed[id(link)] if id(link) in passed else link.instance.route(request)
+        if site is not None and site.grant is not None:
+            found.append(_Granting(link, site, site.grant))
+    return found
 
 
 def _origin(granting: list[_Granting]) -> str | None:
@@ -131,7 +134,7 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
     elif verdict.reason is None or not verdict.reason.startswith("preflight"):
         return
     else:
-        rule = _rule_of(status, journey.answered_by)
+        rule = _rule_of(journey, status)
     by = journey.answered_by
     unknown = journey.reached and chain.service
     severity: Severity = "warning" if unknown else rule.severity
@@ -142,11 +145,14 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
         if unknown
         else f"{answered} answers it with {status}."
     )
+    message = f"the preflight of {request.method} gets {status} from {answered}"
+    if unknown:
+        message = f"the preflight of {request.method} is passed on to {chain.service}"
+    elif status < 300:
+        message = f"the preflight of {request.method} is refused, though it gets {status}"
     yield finding(
         rule,
-        f"the preflight of {request.method} is passed on to {chain.service}"
-        if unknown
-        else f"the preflight of {request.method} gets {status} from {answered}",
+        message,
         place(outer.site, outer.grant, "allow_methods"),
         severity=severity,
         why=why,
@@ -155,14 +161,15 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
     )
 
 
-def _rule_of(status: int, answered_by: Link | None) -> Rule:
-    if answered_by is not None and answered_by.instance.product == "linkerd":
+def _rule_of(journey: Journey, status: int) -> Rule:
+    by = journey.answered_by
+    if by is not None and by.instance.product == "linkerd":
         return rules.PREFLIGHT_DENIED_BY_MESH
     if status in (401, 403, 407):
         return rules.PREFLIGHT_BEFORE_LOGIN
     if 300 <= status < 400:
         return rules.PREFLIGHT_REDIRECTED
-    if status in (404, 405) and answered_by is not None:
+    if by is not None and journey.passages[-1].site is None:
         return rules.PREFLIGHT_NOT_ROUTED
     return rules.PREFLIGHT_UNANSWERED
 
