@@ -18,6 +18,8 @@ _ROOMS: Mapping[str, tuple[str, ...]] = {
     "corsage.layers.gateway_api.read": ("HTTPRoute", "GRPCRoute"),
     "corsage.layers.istio.read": ("VirtualService",),
     "corsage.layers.traefik.manifests": ("IngressRoute", "Middleware", "Ingress"),
+    "corsage.layers.manifests.ingresses": ("Ingress",),
+    "corsage.layers.contour.read": ("HTTPProxy",),
 }
 """Who reads, and the kinds of objects without any of which there is nothing to read."""
 

@@ -1,0 +1,1 @@
+"""Contour: its HTTPProxy (read only)."""
