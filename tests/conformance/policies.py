@@ -51,6 +51,11 @@ REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "wildcards-and-ports": ("origin patterns", "allowed headers"),
         "any-port-and-null": ("exact origins", "origin patterns"),
     },
+    "envoy-gateway": {
+        "every-feature": ("exact origins", "allowed headers", "timing"),
+        "wildcards-and-ports": ("origin patterns", "allowed headers"),
+        "any-port-and-null": ("exact origins", "origin patterns"),
+    },
     "istio": {
         "every-feature": ("allowed headers", "max age", "timing"),
         "wildcards-and-ports": ("allowed headers",),

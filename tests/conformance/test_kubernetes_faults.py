@@ -29,6 +29,12 @@ FAULTS = {
         "allowCredentials: false",
         "allowCredentials: true",
     ),
+    "a SecurityPolicy forgets credentials": (
+        "envoy-gateway",
+        "verdicts",
+        "allowCredentials: true",
+        "allowCredentials: false",
+    ),
     "the controller says no Vary": ("ingress-nginx", "caches", 'Vary: "*"', 'Vary: " "'),
     "the controller leaves what the service says": (
         "ingress-nginx",

@@ -28,6 +28,7 @@ TARGETS = {
     "ingress-nginx": "corsage.layers.ingress_nginx",
     "gateway-api": "corsage.layers.gateway_api",
     "istio": "corsage.layers.istio",
+    "envoy-gateway": "corsage.layers.envoy_gateway",
     "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""

@@ -14,18 +14,28 @@ from typing import Any
 from tests.conformance.engines import envoy_static
 from tests.conformance.engines.envoy_static import FILTERS, Json
 
+CORS_FILTER = "envoy.filters.http.cors"
 
-def bootstrap(routes: list[Json], port: int) -> Json:
-    """Envoy's configuration for HTTPRoutes whose backends are ports of this machine."""
+
+def bootstrap(
+    routes: list[Json], port: int, policies: Mapping[tuple[str, str], Json] | None = None
+) -> Json:
+    """Envoy's configuration for HTTPRoutes whose backends are ports of this machine; ``policies``
+    are CORS policies by the namespace and name of a route."""
     hosts: dict[str, list[tuple[tuple[bool, int], Json]]] = {}
     ports: set[int] = set()
     for route in routes:
+        name = (route["metadata"]["namespace"], route["metadata"]["name"])
+        attached = (policies or {}).get(name)
         for rule in route["spec"]["rules"]:
             (backend,) = rule["backendRefs"]
             ports.add(backend["port"])
             for match in rule["matches"]:
                 for host in route["spec"].get("hostnames", ["*"]):
-                    hosts.setdefault(host, []).append(_route(match["path"], rule, backend["port"]))
+                    entry = _route(match["path"], rule, backend["port"])
+                    if attached is not None:
+                        entry[1]["typed_per_filter_config"] = {CORS_FILTER: attached}
+                    hosts.setdefault(host, []).append(entry)
     virtual_hosts = [
         {
             "name": host,
@@ -48,7 +58,7 @@ def _route(path: Json, rule: Json, port: int) -> tuple[tuple[bool, int], Json]:
     entry: Json = {"match": match, "route": {"cluster": str(port)}}
     for each in rule.get("filters", ()):
         if each["type"] == "CORS":
-            entry["typed_per_filter_config"] = {"envoy.filters.http.cors": _cors(each["cors"])}
+            entry["typed_per_filter_config"] = {CORS_FILTER: _cors(each["cors"])}
         else:
             assert each["type"] == "ResponseHeaderModifier"
             entry |= _edit(each["responseHeaderModifier"])
@@ -56,6 +66,11 @@ def _route(path: Json, rule: Json, port: int) -> tuple[tuple[bool, int], Json]:
 
 
 def _cors(cors: Json) -> Json:
+    return cors_policy(cors, str(cors.get("maxAge", 5)))
+
+
+def cors_policy(cors: Json, max_age: str) -> Json:
+    """Envoy's CORS policy for the lists of a filter; an empty ``max_age`` is not sent."""
     lists = {
         field: ", ".join(cors[name])
         for field, name in (
@@ -69,7 +84,7 @@ def _cors(cors: Json) -> Json:
         "@type": f"{FILTERS}.cors.v3.CorsPolicy",
         "allow_origin_string_match": [_origin(each) for each in cors["allowOrigins"]],
         "allow_credentials": cors["allowCredentials"],
-        "max_age": str(cors.get("maxAge", 5)),
+        "max_age": max_age,
         "forward_not_matching_preflights": False,
         **lists,
     }

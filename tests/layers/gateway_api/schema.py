@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+def an_object(required: list[str], **properties: Any) -> dict[str, Any]:
+    """An object with these properties and no others."""
     return {
         "type": "object",
         "required": required,
@@ -15,12 +16,13 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
-def _list(items: Any, most: int, least: int = 1) -> dict[str, Any]:
+def a_list(items: Any, most: int, least: int = 1) -> dict[str, Any]:
+    """A list of some items."""
     return {"type": "array", "items": items, "maxItems": most, "minItems": least}
 
 
 def _set(items: Any, most: int) -> dict[str, Any]:
-    return {**_list(items, most), "uniqueItems": True}
+    return {**a_list(items, most), "uniqueItems": True}
 
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "*"]
@@ -38,14 +40,14 @@ _ORIGIN = {
         r"(^\*$)|(^(http(s)?):\/\/(((\*\.)?([a-zA-Z0-9\-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)"
     ),
 }
-_NAME = {
+NAME = {
     "type": "string",
     "maxLength": 253,
     "pattern": r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
 }
-_HEADER = _object(["name", "value"], name=_HEADER_NAME, value={"type": "string", "minLength": 1})
+_HEADER = an_object(["name", "value"], name=_HEADER_NAME, value={"type": "string", "minLength": 1})
 
-CORS = _object(
+CORS = an_object(
     [],
     allowOrigins=_set(_ORIGIN, 64),
     allowCredentials={"type": "boolean"},
@@ -54,23 +56,23 @@ CORS = _object(
     exposeHeaders=_set(_HEADER_NAME, 64),
     maxAge={"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
 )
-_EDIT = _object(
+_EDIT = an_object(
     [],
-    set=_list(_HEADER, 16),
-    add=_list(_HEADER, 16),
+    set=a_list(_HEADER, 16),
+    add=a_list(_HEADER, 16),
     remove=_set({"type": "string"}, 16),
 )
 _FILTER = {
     "oneOf": [
-        _object(["type", "cors"], type={"const": "CORS"}, cors=CORS),
-        _object(
+        an_object(["type", "cors"], type={"const": "CORS"}, cors=CORS),
+        an_object(
             ["type", "responseHeaderModifier"],
             type={"const": "ResponseHeaderModifier"},
             responseHeaderModifier=_EDIT,
         ),
     ]
 }
-_PATH = _object(
+_PATH = an_object(
     ["type", "value"],
     type={"enum": ["Exact", "PathPrefix"]},
     value={
@@ -79,28 +81,28 @@ _PATH = _object(
         "pattern": r"^/(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})*$",
     },
 )
-_RULE = _object(
+_RULE = an_object(
     ["matches", "backendRefs"],
-    matches=_list(_object(["path"], path=_PATH), 64),
-    filters=_list(_FILTER, 16),
-    backendRefs=_list(
-        _object(
-            ["name", "port"], name=_NAME, port={"type": "integer", "minimum": 1, "maximum": 65535}
+    matches=a_list(an_object(["path"], path=_PATH), 64),
+    filters=a_list(_FILTER, 16),
+    backendRefs=a_list(
+        an_object(
+            ["name", "port"], name=NAME, port={"type": "integer", "minimum": 1, "maximum": 65535}
         ),
         16,
     ),
-    timeouts=_object(["request"], request={"pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}),
+    timeouts=an_object(["request"], request={"pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}),
 )
-HTTP_ROUTE = _object(
+HTTP_ROUTE = an_object(
     ["apiVersion", "kind", "metadata", "spec"],
     apiVersion={"const": "gateway.networking.k8s.io/v1"},
     kind={"const": "HTTPRoute"},
-    metadata=_object(["name", "namespace"], name=_NAME, namespace=_NAME),
-    spec=_object(
+    metadata=an_object(["name", "namespace"], name=NAME, namespace=NAME),
+    spec=an_object(
         ["parentRefs", "rules"],
-        parentRefs=_list(_object(["name"], name=_NAME, namespace=_NAME), 32),
-        hostnames=_list(_NAME, 16),
-        rules=_list(_RULE, 16),
+        parentRefs=a_list(an_object(["name"], name=NAME, namespace=NAME), 32),
+        hostnames=a_list(NAME, 16),
+        rules=a_list(_RULE, 16),
     ),
 )
 """Unknown fields are refused here, where a cluster would drop them in silence."""

@@ -1,1 +1,5 @@
-"""Envoy Gateway: its SecurityPolicy (read only; what it does with HTTPRoutes is Gateway API's)."""
+"""Envoy Gateway: HTTPRoutes, and SecurityPolicies with a ``cors`` that target them."""
+
+from corsage.layers.envoy_gateway.target import TARGET
+
+__all__ = ["TARGET"]

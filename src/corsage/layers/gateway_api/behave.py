@@ -12,11 +12,12 @@ from corsage.policy.model import CorsPolicy, Policy
 
 def behave(policy: Policy) -> Hop:
     """The HTTPRoutes as a hop."""
-    dialect = envoy_cors.Dialect(separator=", ", max_age=NO_MAX_AGE, admits=_admits)
+    dialect = envoy_cors.Dialect(separator=", ", max_age=NO_MAX_AGE, admits=admits)
     return envoy_cors.behave(policy, dialect)
 
 
-def _admits(rules: CorsPolicy, origin: str) -> bool:
+def admits(rules: CorsPolicy, origin: str) -> bool:
+    """Whether the translated origins match one."""
     # A wildcard is any text, dots and all.
     origins = rules.allow_origins
     wildcards = (re.escape(str(p)).replace(r"\*", ".*") for p in origins.patterns)

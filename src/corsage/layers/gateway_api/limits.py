@@ -27,7 +27,7 @@ _SERVICE = "let the service answer (owner: service)"
 
 def lost(policy: Policy) -> list[Clause]:
     """The clauses of ``policy`` that the filter cannot keep, each once."""
-    found = [*_of_routes(policy), *_of_values(policy)]
+    found = [*of_routes(policy), *of_values(policy)]
     for rules in owning(policy):
         found += [*_of_origins(rules), *_of_lists(rules)]
     return list({clause.clause: clause for clause in reversed(found)}.values())[::-1]
@@ -76,7 +76,8 @@ def _of_lists(rules: CorsPolicy) -> Iterator[Clause]:
         yield Clause("max age", "lost", how, f"max_age: 1, or {_SERVICE}")
 
 
-def _of_routes(policy: Policy) -> Iterator[Clause]:
+def of_routes(policy: Policy) -> Iterator[Clause]:
+    """What the matches of an HTTPRoute cannot hold."""
     for route in policy.routes:
         if len(route.path) > _LONGEST_PATH or "//" in route.path:
             how = f"{route.path[:60]}: a path has at most {_LONGEST_PATH} characters, and no //"
@@ -88,7 +89,8 @@ def _of_routes(policy: Policy) -> Iterator[Clause]:
             yield Clause("hosts", "lost", how, "name the host by letters, digits, - and dots")
 
 
-def _of_values(policy: Policy) -> Iterator[Clause]:
+def of_values(policy: Policy) -> Iterator[Clause]:
+    """What no Kubernetes object can hold."""
     try:
         checked(policy)
         for route in policy.routes:

@@ -31,7 +31,7 @@ service says of CORS, and adds Vary, without which a cache gives one origin the 
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """What the paths of one rule have in common."""
 
     backend: Backend
@@ -45,30 +45,35 @@ def write(policy: Policy, channel: str) -> tuple[File, ...]:
     """One file of HTTPRoutes for a release of Gateway API."""
     objects: list[Mapping[str, Node]] = []
     for host, routes in by_host(policy).items():
-        rules: dict[str, dict[_Way, list[Route]]] = {}
+        rules: dict[str, dict[Way, list[Route]]] = {}
         for route in routes:
-            way = _way(policy, route)
+            way = way_of(policy, route)
             rules.setdefault(way.backend.namespace, {}).setdefault(way, []).append(route)
         for namespace, ways in rules.items():
-            written = [rule for way, led in ways.items() for rule in _rules(policy, way, led)]
-            for number, chunk in enumerate(_chunks(written, RULES_OF_A_ROUTE), start=1):
+            written = [rule for way, led in ways.items() for rule in rules_of(policy, way, led)]
+            for number, chunk in enumerate(chunks(written, RULES_OF_A_ROUTE), start=1):
                 name = "cors" if host is None else f"cors-{host}"
                 name += f"-{number}" if number > 1 else ""
-                objects.append(_http_route(name, namespace, host, list(chunk)))
+                objects.append(http_route(name, namespace, host, list(chunk)))
     return (File("gateway-api.yaml", documents(objects, _HEAD.format(channel=channel))),)
 
 
-def _way(policy: Policy, route: Route) -> _Way:
+def way_of(policy: Policy, route: Route) -> Way:
+    """What a route has in common with others."""
     rules = answering(policy, route)
     backend = backend_of(policy.services[route.service])
     name = None if rules is None else rules.name
-    return _Way(backend, name, route.owner == "gateway", route.timeout)
+    return Way(backend, name, route.owner == "gateway", route.timeout)
 
 
-def _rules(policy: Policy, way: _Way, routes: Sequence[Route]) -> Iterator[Node]:
+def rules_of(
+    policy: Policy, way: Way, routes: Sequence[Route], *, cors: bool = True
+) -> Iterator[Node]:
+    """The rules of an HTTPRoute for routes of one way; without ``cors`` something else is the
+    CORS filter."""
     rules = policy.policies[way.answer] if way.answer else None
     filters: list[Node] = []
-    if rules is not None:
+    if rules is not None and cors:
         filters.append({"type": "CORS", "cors": _cors(rules)})
     if way.owned:
         filters.append({"type": "ResponseHeaderModifier", "responseHeaderModifier": _edit(rules)})
@@ -76,7 +81,7 @@ def _rules(policy: Policy, way: _Way, routes: Sequence[Route]) -> Iterator[Node]
     limit: dict[str, Node] = {}
     if way.timeout is not None:
         limit["timeouts"] = {"request": f"{way.timeout}s"}
-    for chunk in _chunks([_match(route) for route in routes], MATCHES_OF_A_RULE):
+    for chunk in chunks([_match(route) for route in routes], MATCHES_OF_A_RULE):
         yield {
             "matches": list(chunk),
             **({"filters": filters} if filters else {}),
@@ -119,9 +124,10 @@ def _match(route: Route) -> Node:
     return {"path": {"type": "PathPrefix", "value": route.path.rstrip("/") or "/"}}
 
 
-def _http_route(
+def http_route(
     name: str, namespace: str, host: str | None, rules: list[Node]
 ) -> Mapping[str, Node]:
+    """An HTTPRoute of the Gateway called ``gateway``."""
     hostnames: dict[str, Node] = {} if host is None else {"hostnames": [host]}
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
@@ -135,5 +141,6 @@ def _http_route(
     }
 
 
-def _chunks(items: Sequence[Node], size: int) -> list[Sequence[Node]]:
+def chunks(items: Sequence[Node], size: int) -> list[Sequence[Node]]:
+    """The items in lists of at most ``size``."""
     return [items[start : start + size] for start in range(0, len(items), size)]
