@@ -8,7 +8,8 @@ origin that it admitted besides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -19,21 +20,22 @@ from corsage.chain.topology import Chain
 from corsage.layers.site import ClauseName, Grant, Match, OriginEntry, Site
 from corsage.layers.where import Where
 from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy, labels
+from corsage.policy import names
 from corsage.policy.dangers import dangers
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Owner, Policy, Route, Service
 from corsage.policy.origins import OriginPattern, OriginSet, split_origin
+from corsage.policy.problems import Fault
 from corsage.policy.public_suffixes import is_public_suffix
 from corsage.policy.rules import INSECURE_ORIGIN
 
 _EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _USUAL_HEADERS = ("Authorization", "Content-Type")
-_FORBIDDEN_METHODS = {"CONNECT", "TRACE", "TRACK"}
+LONGEST_CACHE = 86_400
 _MOST_MEMBERS = 50
 _LABEL = "[a-z0-9-]+"
 _NOT_DEEPER = "it would admit {}, too, and is not carried over (--widen-wildcards does)"
 # What says of a port that it may be any: `:*`, `:\d+`, `(:[0-9]+)?`.
 _PORT_PATTERN = re.compile(r":(?:\*|\\d|\[0-9\]|\.\*)")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,13 @@ class _Carrier:
             origins,
             allow_methods=self._methods(grant, site, credentials),
             allow_headers=self._headers(grant, site, credentials),
-            expose_headers=tuple(
-                name for name in grant.exposed if not (credentials and name == ANY)
+            expose_headers=(
+                (ANY,)
+                if ANY in grant.exposed and not credentials
+                else tuple(_usable(grant.exposed, names.response_header))
             ),
             allow_credentials=credentials,
-            max_age=None if grant.max_age is None or grant.max_age < 0 else grant.max_age,
+            max_age=_max_age(grant.max_age),
         )
         for name, known in self._policies.items():
             if replace(known, name="") == rules:
@@ -249,26 +253,33 @@ class _Carrier:
             if grant.methods is None:
                 self._note(site.where, f"any method was allowed; now {', '.join(_EVERY_METHOD)}")
                 return _EVERY_METHOD
-        named = [
-            one
-            for one in grant.methods or ()
-            if one.upper() not in _FORBIDDEN_METHODS and one != ANY and _TOKEN.fullmatch(one)
-        ]
-        return tuple(dict.fromkeys(named))
+        return tuple(_usable(grant.methods or (), names.method))
 
     def _headers(self, grant: Grant, site: Site, credentials: bool) -> tuple[str, ...]:
         if grant.headers is None or grant.headers == (ANY,):
             if not credentials:
                 return (ANY, "Authorization") if grant.headers is None else (ANY,)
             if grant.headers is None:
-                names = ", ".join(_USUAL_HEADERS)
-                self._note(site.where, f"any request header was allowed; now {names}: add yours")
+                usual = ", ".join(_USUAL_HEADERS)
+                self._note(site.where, f"any request header was allowed; now {usual}: add yours")
                 return _USUAL_HEADERS
-        unique: dict[str, str] = {}
-        for name in grant.headers or ():
-            if name != ANY and _TOKEN.fullmatch(name):
-                unique.setdefault(name.lower(), name)
-        return tuple(unique.values())
+        return tuple(_usable(grant.headers or (), names.request_header))
+
+
+def _usable(listed: Iterable[str], read: Callable[[str], str]) -> Iterator[str]:
+    """The names that do something in a list: of others (``DNT`` in allowed headers) no request
+    has need, whatever is written."""
+    seen = {ANY}
+    for name in listed:
+        with suppress(Fault):
+            if name not in seen and read(name).lower() not in seen:
+                yield name
+        seen.add(name.lower())
+
+
+def _max_age(seconds: int | None) -> int | None:
+    """What browsers make of it: a day at most, and nothing is remembered below zero."""
+    return None if seconds is None else max(-1, min(seconds, LONGEST_CACHE))
 
 
 def _place(grant: Grant, site: Site, clause: ClauseName) -> Where:

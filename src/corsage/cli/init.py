@@ -1,11 +1,13 @@
-"""Write a starting policy: from a preset, from questions on a terminal, or from an app's settings.
+"""Write a starting policy: from a preset, from questions on a terminal, or from configuration.
 
   corsage init > cors.yaml
   corsage init authenticated-app --set origins=https://app.example.com -o cors.yaml
   corsage init --from shop/settings.py -o cors.yaml
+  corsage init --from ingress.yaml services/ > cors.yaml
 
---from reads Python source without running it: Starlette's and FastAPI's CORSMiddleware,
-django-cors-headers and flask-cors. What could not or should not be carried over is told on stderr.
+--from reads what is there without running it: nginx, Kubernetes, Express, Spring, Django, ...
+What could not or should not be carried over, and every request that is answered otherwise, is told
+on stderr.
 Without a preset, a terminal is asked; elsewhere name one. What is not set takes its default.
 """
 
@@ -16,8 +18,9 @@ import difflib
 import sys
 from pathlib import Path
 
-from corsage.cli._init_from import carry_over
+from corsage.cli._init_from import Carried, carry_over
 from corsage.cli.errors import UsageError
+from corsage.cli.sources import find
 from corsage.policy.presets import PRESETS, Preset, Question
 from corsage.policy.problems import Fault
 
@@ -41,7 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="PATH",
         dest="sources",
-        help="Python files, or folders of them, that hold an app's CORS settings",
+        help="configuration or source: nginx, Kubernetes, Express, Django, ... or folders of them",
+    )
+    parser.add_argument(
+        "--widen-wildcards",
+        action="store_true",
+        help="with --from: where a wildcard is one label, take the policy's, of any depth",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to stdout")
     parser.add_argument("--force", action="store_true", help="overwrite FILE")
@@ -60,10 +68,20 @@ def run(args: argparse.Namespace) -> int:
 def _from_sources(args: argparse.Namespace) -> str:
     if args.preset is not None or args.answers:
         raise UsageError("--from takes its answers from the settings: no PRESET and no --set")
-    carried = carry_over(args.sources)
+    carried = _carried(args)
     for note in carried.notes:
         _say(f"corsage: {note}")
     return carried.text
+
+
+def _carried(args: argparse.Namespace) -> Carried:
+    found = find(args.sources)
+    if {name for parsed in found.parsed for name in parsed.by_reader} <= {"python"}:
+        return carry_over(args.sources)  # one app's settings
+    # A preset needs no paths and no automata.
+    from corsage.cli import _init_from_any
+
+    return _init_from_any.carry_over(args.sources, widen_wildcards=args.widen_wildcards)
 
 
 def _from_preset(args: argparse.Namespace) -> str:
