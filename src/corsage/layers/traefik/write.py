@@ -1,40 +1,15 @@
-"""The policy as Traefik's files.
-
-Its ``headers`` middleware answers every preflight alike and tells strangers of credentials, so
-who asks is found by routers: one for preflights from admitted origins, one for those that are
-refused, one for admitted origins and one for everybody else. What is constant is set by
-``customResponseHeaders``; the middleware's own list does nothing but name the origin.
-"""
+"""The policy as the files of Traefik's file provider."""
 
 from __future__ import annotations
 
-import re
-
-from corsage.layers.gateways import (
-    GatewayWriteError,
-    actual_headers,
-    address_of,
-    by_precedence,
-    checked,
-    identifiers,
-    listen_of,
-    owning,
-    preflight_headers,
-    unrouted,
-)
-from corsage.layers.origin_regex import origin_regex
+from corsage.layers.gateways import address_of, listen_of
 from corsage.layers.target import File
+from corsage.layers.traefik.routers import Backend, Routing
 from corsage.layers.yaml_text import Noted, Value, yaml_of
-from corsage.policy.decide import PREFLIGHT_VARY, UPSTREAM_CORS_HEADERS
-from corsage.policy.model import CorsPolicy, Policy, Route
+from corsage.policy.model import Gateway, Policy
 
-_PREFLIGHT = (
-    "Method(`OPTIONS`) && HeaderRegexp(`Origin`, `.`)"
-    " && HeaderRegexp(`Access-Control-Request-Method`, `.`)"
-)
-_NOBODY = ["255.255.255.255/32"]
-_MOST_BYTES = 8 * 1024 * 1024
-_ORIGIN = ""  # the middleware's list names it
+INTERNAL = "noop@internal"
+"""The service of a router whose middlewares answer."""
 
 
 def write(policy: Policy) -> tuple[File, ...]:
@@ -42,233 +17,77 @@ def write(policy: Policy) -> tuple[File, ...]:
 
     Raises GatewayWriteError where a value cannot be said in Traefik's language.
     """
-    writer = _Writer(checked(policy))
-    static, dynamic = writer.static(), writer.dynamic()
+    dynamic = _dynamic(policy)
     return (
-        File("traefik.yaml", yaml_of(static)),
+        File("traefik.yaml", yaml_of(_static(policy.gateway))),
         File("dynamic.yaml", yaml_of(dynamic)),
     )
 
 
-class _Writer:
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._names = identifiers(policy.policies)
-        self._services = identifiers(policy.services)
-        self._middlewares: dict[str, Value] = {}
-        self._routers: dict[str, Value] = {}
-        self._transports: dict[str, Value] = {}
-        self._backends: dict[str, Value] = {}
-        self._priority = 8 * (len(policy.routes) + len(policy.policies) + 1)
-        self._regexes = {rules.name: _regex(rules) for rules in owning(policy)}
-        self._check_size()
+def _static(gateway: Gateway) -> dict[str, Value]:
+    host, port = listen_of(gateway)
+    address = f"{'' if host == '*' else host}:{port}"
+    found: dict[str, Value] = {
+        "entryPoints": {
+            "gateway": {
+                "address": address,
+                "http": {
+                    "encodedCharacters": Noted(
+                        "A slash that is hidden as %2F would get round the rules of a path.",
+                        {"allowEncodedSlash": False, "allowEncodedNullCharacter": False},
+                    ),
+                    **({"tls": {}} if gateway.tls is not None else {}),
+                },
+            }
+        },
+        "providers": {"file": {"filename": "dynamic.yaml"}},
+    }
+    if gateway.error_log is not None:
+        found["log"] = {"filePath": gateway.error_log}
+    if gateway.access_log is not None:
+        found["accessLog"] = {"filePath": gateway.access_log}
+    return found
 
-    def _check_size(self) -> None:
-        owned = [route.cors for route in self._policy.routes if route.owner == "gateway"]
-        sizes = {name: owned.count(name) * len(regex) for name, regex in self._regexes.items()}
-        largest = max(sizes, key=sizes.__getitem__, default="")
-        if sizes.get(largest, 0) > _MOST_BYTES:
-            raise GatewayWriteError(
-                f"policy {largest!r} has too many origins for its routes: Traefik needs them in "
-                "the rule of every route; use HAProxy, Envoy or nginx"
-            )
 
-    def static(self) -> dict[str, Value]:
-        gateway = self._policy.gateway
-        host, port = listen_of(gateway)
-        address = f"{'' if host == '*' else host}:{port}"
-        found: dict[str, Value] = {
-            "entryPoints": {
-                "gateway": {
-                    "address": address,
-                    "http": {
-                        "encodedCharacters": Noted(
-                            "A slash that is hidden as %2F would get round the rules of a path.",
-                            {"allowEncodedSlash": False, "allowEncodedNullCharacter": False},
-                        ),
-                        **({"tls": {}} if gateway.tls is not None else {}),
-                    },
-                }
-            },
-            "providers": {"file": {"filename": "dynamic.yaml"}},
+def _dynamic(policy: Policy) -> dict[str, Value]:
+    routing = Routing(policy)
+    routers: dict[str, Value] = {}
+    backends: dict[str, Value] = {}
+    transports: dict[str, Value] = {}
+    for router in routing.routers:
+        backend = router.backend
+        if backend is not None:
+            backends[backend.name] = _balancer(backend)
+            if backend.timeout is not None:
+                transports[backend.name] = {"forwardingTimeouts": timeouts(backend.timeout)}
+        routers[router.name] = {
+            "rule": router.rule,
+            "priority": router.priority,
+            **({"middlewares": list(router.middlewares)} if router.middlewares else {}),
+            "service": INTERNAL if backend is None else backend.name,
         }
-        if gateway.error_log is not None:
-            found["log"] = {"filePath": gateway.error_log}
-        if gateway.access_log is not None:
-            found["accessLog"] = {"filePath": gateway.access_log}
-        return found
-
-    def dynamic(self) -> dict[str, Value]:
-        self._common()
-        for rules in owning(self._policy):
-            self._of_policy(rules)
-        for number, route in enumerate(by_precedence(self._policy.routes), 1):
-            self._of_route(route, f"route{number}")
-        self._unrouted()
-        http: dict[str, Value] = {"routers": self._routers, "middlewares": self._middlewares}
-        if self._backends:
-            http["services"] = self._backends
-        if self._transports:
-            http["serversTransports"] = self._transports
-        found: dict[str, Value] = {"http": http}
-        if (tls := self._policy.gateway.tls) is not None:
-            pair: Value = {"certFile": tls.certificate, "keyFile": tls.key}
-            found["tls"] = {"stores": {"default": {"defaultCertificate": pair}}}
-        return found
-
-    def _common(self) -> None:
-        for status in (204, 403, 404):
-            # Nobody has this address: everybody is answered with the status.
-            deny: Value = {"sourceRange": _NOBODY, "rejectStatusCode": status}
-            self._middlewares[f"answer-{status}"] = {"ipAllowList": deny}
-        self._headers("refused", {"Vary": PREFLIGHT_VARY})
-        self._headers("none", _stripped({}))
-        self._headers("strangers", _stripped({"Vary": "*"}))
-
-    def _headers(self, name: str, custom: dict[str, str]) -> None:
-        self._middlewares[name] = {"headers": {"customResponseHeaders": custom}}
-
-    def _of_policy(self, rules: CorsPolicy) -> None:
-        name = self._names[rules.name]
-        varies = {} if rules.allow_origins.any_origin else {"Vary": "*"}
-        self._headers(f"{name}-preflight", preflight_headers(rules, _ORIGIN))
-        self._headers(f"{name}-actual", _stripped({**actual_headers(rules, _ORIGIN), **varies}))
-        origins = rules.allow_origins
-        if not origins.any_origin:
-            lists: dict[str, Value] = {}
-            if origins.exact:
-                lists["accessControlAllowOriginList"] = list(dict.fromkeys(origins.exact))
-            if origins.patterns:
-                lists["accessControlAllowOriginListRegex"] = [
-                    f"^{origin_regex(pattern)}$" for pattern in origins.patterns
-                ]
-            self._middlewares[f"{name}-origin"] = {"headers": lists}
-
-    def _of_route(self, route: Route, name: str) -> None:
-        rule = f"PathRegexp(`{_path(route)}`)"
-        if route.host is not None:
-            rule = f"Host(`{route.host}`) && {rule}"
-        limits = self._limits(route, name)
-        service = self._backend(route)
-        if route.owner == "service":
-            self._router(name, rule, limits, service)
-            return
-        if route.cors is None:
-            self._refused(name, rule)
-            self._router(name, rule, ["none", *limits], service)
-            return
-        rules = self._policy.policies[route.cors]
-        self._admitted(rules, name, rule, limits, service)
-        if not rules.allow_origins.any_origin:
-            self._refused(name, rule)
-            self._router(name, rule, ["strangers", *limits], service)
-
-    def _admitted(
-        self, rules: CorsPolicy, name: str, rule: str, limits: list[str], service: str
-    ) -> None:
-        policy = self._names[rules.name]
-        if rules.allow_origins.any_origin:
-            answer = [f"{policy}-preflight", "answer-204"]
-            self._router(f"{name}-preflight", f"{rule} && {_PREFLIGHT}", answer, "noop@internal")
-            self._router(name, rule, [f"{policy}-actual", *limits], service)
-            return
-        rule = f"{rule} && HeaderRegexp(`Origin`, `{self._regexes[rules.name]}`)"
-        answer = [f"{policy}-preflight", f"{policy}-origin"]
-        self._router(
-            f"{name}-{policy}-preflight", f"{rule} && {_PREFLIGHT}", answer, "noop@internal"
-        )
-        passing = [f"{policy}-origin", f"{policy}-actual", *limits]
-        self._router(f"{name}-{policy}", rule, passing, service)
-
-    def _refused(self, name: str, rule: str) -> None:
-        answer = ["refused", "answer-403"]
-        self._router(f"{name}-refused", f"{rule} && {_PREFLIGHT}", answer, "noop@internal")
-
-    def _unrouted(self) -> None:
-        rule = "PathRegexp(`^`)"
-        candidates = unrouted(self._policy)
-        for rules in candidates:
-            if rules.allow_origins.any_origin and len(candidates) > 1:
-                # Others were asked before it, so that the answer depends on the origin.
-                varying = _stripped({**actual_headers(rules, _ORIGIN), "Vary": "*"})
-                self._headers("unrouted", varying)
-                answer = [f"{self._names[rules.name]}-preflight", "answer-204"]
-                self._router(
-                    "unrouted-preflight", f"{rule} && {_PREFLIGHT}", answer, "noop@internal"
-                )
-                self._router("unrouted", rule, ["unrouted", "answer-404"], "noop@internal")
-                return
-            self._admitted(rules, "unrouted", rule, ["answer-404"], "noop@internal")
-            if rules.allow_origins.any_origin:
-                return
-        self._refused("unrouted", rule)
-        others = "strangers" if candidates else "none"
-        self._router("unrouted", rule, [others, "answer-404"], "noop@internal")
-
-    def _router(self, name: str, rule: str, middlewares: list[str], service: str) -> None:
-        self._priority -= 1
-        chain: dict[str, Value] = {"middlewares": middlewares} if middlewares else {}
-        self._routers[name] = {
-            "rule": rule,
-            "priority": self._priority,
-            **chain,
-            "service": service,
-        }
-
-    def _limits(self, route: Route, name: str) -> list[str]:
-        found = []
-        if (rate := route.rate_limit) is not None:
-            self._middlewares[f"{name}-rate"] = {"rateLimit": {"average": rate, "burst": rate}}
-            found.append(f"{name}-rate")
-        limit = self._policy.gateway.max_body if route.max_body is None else route.max_body
-        if limit:
-            self._middlewares[f"body-{limit}"] = {"buffering": {"maxRequestBodyBytes": limit}}
-            found.append(f"body-{limit}")
-        return found
-
-    def _backend(self, route: Route) -> str:
-        address = address_of(self._policy.services[route.service])
-        backend = self._services[route.service]
-        balancer: dict[str, Value] = {
-            "servers": [{"url": f"{address.scheme}://{address.host}:{address.port}"}]
-        }
-        if (seconds := route.timeout) is not None:
-            backend = f"{backend}-{seconds}s"
-            times: Value = {"dialTimeout": f"{seconds}s", "responseHeaderTimeout": f"{seconds}s"}
-            self._transports[backend] = {"forwardingTimeouts": times}
-            balancer["serversTransport"] = backend
-        self._backends[backend] = {"loadBalancer": balancer}
-        return backend
+    http: dict[str, Value] = {"routers": routers, "middlewares": routing.middlewares}
+    if backends:
+        http["services"] = backends
+    if transports:
+        http["serversTransports"] = transports
+    found: dict[str, Value] = {"http": http}
+    if (tls := policy.gateway.tls) is not None:
+        pair: Value = {"certFile": tls.certificate, "keyFile": tls.key}
+        found["tls"] = {"stores": {"default": {"defaultCertificate": pair}}}
+    return found
 
 
-def _stripped(headers: dict[str, str]) -> dict[str, str]:
-    """The headers, and none of those of the service: an empty value removes a header."""
-    return {**dict.fromkeys(UPSTREAM_CORS_HEADERS, ""), **headers}
+def timeouts(seconds: int) -> dict[str, str]:
+    """The times of a route's transport."""
+    return {"dialTimeout": f"{seconds}s", "responseHeaderTimeout": f"{seconds}s"}
 
 
-def _regex(rules: CorsPolicy) -> str:
-    origins = rules.allow_origins
-    literals = [_literal(origin) for origin in dict.fromkeys(origins.exact)]
-    return f"^(?:{'|'.join([*literals, *map(origin_regex, origins.patterns)])})$"
-
-
-def _path(route: Route) -> str:
-    if route.match == "exact":
-        return f"^{_spelled(route.path)}$"
-    return f"^{_spelled(route.path.rstrip('/'))}(?:/|$)"
-
-
-def _spelled(path: str) -> str:
-    """The path, with everything that Traefik leaves percent-encoded in either spelling."""
-    return "".join(
-        character
-        if re.fullmatch(r"[A-Za-z0-9_~/-]", character)
-        else r"\."
-        if character == "."
-        else f"(?:{_literal(character)}|(?i:%{ord(character):02X}))"
-        for character in path
-    )
-
-
-def _literal(text: str) -> str:
-    return re.sub(r"[.+*?()\[\]|^$]", r"\\\g<0>", text)
+def _balancer(backend: Backend) -> Value:
+    address = address_of(backend.service)
+    balancer: dict[str, Value] = {
+        "servers": [{"url": f"{address.scheme}://{address.host}:{address.port}"}]
+    }
+    if backend.timeout is not None:
+        balancer["serversTransport"] = backend.name
+    return {"loadBalancer": balancer}
