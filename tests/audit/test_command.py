@@ -83,6 +83,15 @@ def test_nothing_secret_is_printed_written_or_kept(audit, tmp_path: Path):
             assert "$ACCESS_TOKEN" in ran.stdout
 
 
+def test_secrets_may_stand_in_files(audit, zoo: Zoo, tmp_path: Path):
+    (tmp_path / "cookies").write_text("session=1\n")
+    (tmp_path / "headers").write_text("X-One: 1\nAuthorization: Bearer x\n")
+    ran = audit(f"https://{HOST}/reflect", "--cookie", "@cookies", "-H", "@headers")
+    assert (
+        '-H "X-One: $X_ONE" -H "Authorization: $AUTHORIZATION" -H "Cookie: $COOKIE"' in ran.stdout
+    )
+
+
 def test_values_that_a_server_sends_back_are_masked():
     secrets = Secrets((("X-Key", "abcd-1234"),), "id=wxyz-9876")
     assert secrets.mask("got abcd-1234 and id=wxyz-9876, wxyz-9876") == (
@@ -190,9 +199,11 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path: Path, text: str):
         (["https://a.example", "--trust", "https://A.example/"], "write https://a.example"),
         (["https://a.example", "--trust", "null"], "not as a browser sends"),
         (["https://a.example", "-H", "s3cret"], "-H takes a name and a value"),
-        (["https://a.example", "--cookie", "a\nb"], "cannot be written as HTTP"),
-        (["https://a.example", "--resolve", "x"], "write --resolve"),
-        (["https://a.example", "--ca", "nowhere.pem"], "--ca nowhere.pem"),
+        (["https://a.example", "--cookie", "a\nb"], "not one line of printable ASCII"),
+        (["https://a.example", "-H", "a b: c"], "-H takes a name and a value"),
+        (["https://a.example", "--resolve", "x"], "api.example.com:443:127.0.0.1"),
+        (["https://a.example", "--resolve", "x:99999:y"], "is not an http or https URL"),
+        (["https://a.example", "--cacert", "nowhere.pem"], "--cacert nowhere.pem"),
         (["https://a.example", "--state", "/"], "--state /"),
         (["https://a.example", "--policy", "nowhere.yaml"], "no such file"),
         (["https://a.example", "--probes", "0"], "must be 1 or more"),

@@ -152,6 +152,7 @@ add(
     "prefix-alternation", "CORS202",
     trusts=pattern(r"^https://app\.example\.com|https://admin\.example\.com$"),
 )  # fmt: skip
+add("me", "CORS202", trusts=pattern(r"^https://app\.example\.com"))  # the one of docs/audit.md
 add("prefix-apex", "CORS202", trusts=lambda origin: origin.startswith("https://example.com"))
 add(
     "prefix-partner", "CORS202",

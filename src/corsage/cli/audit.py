@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import re
 import ssl
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from corsage import __version__
+from corsage.browser.fields import is_token
 from corsage.browser.origin import is_origin, serialise
 from corsage.check import Finding, Severity
 from corsage.cli.errors import UsageError
@@ -53,6 +55,7 @@ from corsage.report.html import as_html
 from corsage.report.terminal import console, printable, styled
 
 FORMATS = {**_COMMON_FORMATS, "html": as_html}
+_CURLS_RESOLVE = re.compile(r"([^:=/]+):(\d{1,5}):([^=/]+)")
 _USER_AGENT = f"corsage-audit/{__version__} (+https://github.com/corsage/corsage)"
 _LONGEST_LINE = 64 * 1024 * 1024  # a sitemap may be one line; the protocol allows 50 MB
 
@@ -79,14 +82,14 @@ def _what(group: argparse._ArgumentGroup) -> None:
         metavar="ORIGIN",
         help="an origin that is meant to be trusted, to be imitated; may be repeated",
     )
-    group.add_argument("--cookie", metavar="COOKIES", help="a visitor's cookies; never printed")
+    group.add_argument("--cookie", metavar="COOKIES", help="a visitor's cookies; @FILE reads them")
     group.add_argument(
         "-H",
         "--header",
         action="append",
         default=[],
         metavar="NAME: VALUE",
-        help="a header for every request; never printed; may be repeated",
+        help="a header for every request; @FILE reads a line for each; may be repeated",
     )
     group.add_argument("--server", metavar="URL", help="where an OpenAPI document's paths are")
     group.add_argument(
@@ -100,7 +103,7 @@ def _what(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="ORIGIN=ADDRESS",
-        help="ask an origin at [scheme://]host:port instead; may be repeated",
+        help="where an origin really is ([scheme://]host:port), or curl's HOST:PORT:ADDRESS",
     )
     group.add_argument(
         "--prove-cache",
@@ -110,7 +113,9 @@ def _what(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--exhaustive", action="store_true", help="also the probes that answers make pointless"
     )
-    group.add_argument("--ca", metavar="FILE", help="certificates to trust (PEM)")
+    group.add_argument(
+        "--cacert", metavar="FILE", help="authorities to trust instead of the system's"
+    )
     group.add_argument("--insecure", action="store_true", help="ask in spite of bad certificates")
 
 
@@ -175,8 +180,7 @@ def run(args: argparse.Namespace) -> int:
             sent = serialise(origin)
             hint = f"; write {sent}" if sent and "://" in sent else ""
             raise UsageError(f"--trust {origin!r} is not as a browser sends an origin{hint}")
-    secrets = Secrets(tuple(map(_header, args.header)), args.cookie)
-    _refuse_line_breaks(secrets)
+    secrets = _secrets(args)
     targets = _targets(args)
     # The first is taken now, so that what is wrong with a source is told before anything is asked.
     try:
@@ -376,37 +380,52 @@ def _decoded(raw: Iterable[bytes]) -> Iterator[str]:
     return (line.decode("utf-8", "replace") for line in raw)
 
 
+def _secrets(args: argparse.Namespace) -> Secrets:
+    cookie = args.cookie
+    if cookie is not None and cookie.startswith("@"):
+        cookie = read_text(cookie[1:]).strip()
+    texts: list[str] = []
+    for text in args.header:
+        texts += read_text(text[1:]).splitlines() if text.startswith("@") else [text]
+    headers = tuple(_header(text) for text in texts if text.strip())
+    for name, value in (*headers, ("Cookie", cookie or "")):
+        # Tokens are words of ASCII; the value may be the secret itself and is not repeated.
+        if not name.isascii() or not (value.isascii() and value.isprintable()):
+            raise UsageError(f"the header {name!r} is not one line of printable ASCII")
+    return Secrets(headers, cookie)
+
+
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = (part.strip() for part in text.partition(":"))
-    if not name or not colon:
-        # The text may be the secret itself.
+    if not is_token(name) or not colon:
         raise UsageError("-H takes a name and a value: -H 'Authorization: Bearer ...'")
     return name, value
-
-
-def _refuse_line_breaks(secrets: Secrets) -> None:
-    for name, value in (*secrets.headers, ("Cookie", secrets.cookie or "")):
-        if not name.isascii() or any(character in name + value for character in "\r\n\0"):
-            raise UsageError(f"the header {name!r} cannot be written as HTTP")
 
 
 def _resolved(pairs: Iterable[str]) -> dict[str, str]:
     resolved = {}
     for pair in pairs:
         origin, equals, address = pair.partition("=")
-        if not equals or not address:
+        curls = _CURLS_RESOLVE.fullmatch(pair)
+        if equals and address:
+            resolved[origin] = address
+        elif curls is not None:
+            host, port, address = curls.groups()
+            for scheme in ("http", "https"):
+                resolved[f"{scheme}://{host}:{port}"] = f"{address}:{port}"
+        else:
             raise UsageError(
-                f"--resolve {pair!r}: write --resolve https://api.example.com=127.0.0.1:8443"
+                f"--resolve {pair!r}: write https://api.example.com=127.0.0.1:8443, "
+                "or api.example.com:443:127.0.0.1"
             )
-        resolved[origin] = address
     return resolved
 
 
 def _tls(args: argparse.Namespace) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=args.ca)
+        context = ssl.create_default_context(cafile=args.cacert)
     except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"--ca {args.ca}: {getattr(error, 'strerror', None) or error}") from error
+        raise UsageError(f"--cacert {args.cacert}: {error.strerror or error}") from error
     if args.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
