@@ -12,6 +12,7 @@ from corsage.check.finding import Finding
 from corsage.live.verify import Scope, Target, Verifier
 from corsage.live.verify.plan import Question
 from corsage.policy import Policy, PolicyError, load_policy
+from corsage.report.terminal import printable
 
 
 class DriftError(AssertionError):
@@ -26,7 +27,8 @@ def told(finding: Finding) -> str:
     where = finding.where
     place = f"{where.file}:{where.line}" if where.line else where.file
     lines = [f"{finding.message} [{finding.rule}]", place, finding.evidence, finding.reproduce]
-    return "\n  ".join(filter(None, lines))
+    # What a server sent must not move the cursor of whoever reads it.
+    return "\n  ".join(map(printable, filter(None, lines)))
 
 
 def read_policy(path: Path) -> tuple[Policy, str]:

@@ -14,7 +14,7 @@ _Clause = tuple[str, str, str]
 
 def as_junit(found: Round) -> str:
     """The clauses that were asked; errors are failures, warnings stand in ``system-out``."""
-    clauses = list(dict.fromkeys(question.clause for question in found.chosen.questions))
+    clauses = list(found.chosen.clauses)
     hit: dict[_Clause, list[Finding]] = {}
     for drift, finding in zip(found.drifts, found.findings, strict=True):
         for clause in drift.clauses:

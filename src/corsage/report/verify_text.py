@@ -11,7 +11,7 @@ from corsage.live.verify import Round
 
 def coverage_lines(found: Round, url: str) -> Iterator[str]:
     """What was asked, what was not, and how to have it asked."""
-    asked = f"{found.asked:,} of {len(found.chosen.questions):,} cases, then stopped"
+    asked = f"{found.asked:,} of {found.chosen.asked:,} cases, then stopped"
     told = asked if found.stopped else found.chosen.coverage
     requests = f"{found.requests:,} request{'s' if found.requests != 1 else ''}"
     yield f"asked {url}: {told} ({requests} in {found.seconds:.1f} s)"
@@ -22,6 +22,8 @@ def coverage_lines(found: Round, url: str) -> Iterator[str]:
         )
     if found.unasked:
         yield f"not asked, for lack of a preflight: {_counted(found.unasked)}; --send asks"
+    if found.limited:
+        yield f"{found.limited:,} cases met a rate limit (429); --rate N asks more slowly"
     if found.samples:
         yield f"of long lists a part was asked ({', '.join(found.samples)}); --all asks everything"
 
@@ -35,10 +37,11 @@ def coverage_json(found: Round, url: str) -> dict[str, Any]:
         "requests": found.requests,
         "seconds": round(found.seconds, 3),
         "clauses": found.chosen.all_clauses,
-        "clauses_asked": found.chosen.clauses,
+        "clauses_asked": len(found.chosen.clauses),
         "stopped": found.stopped,
         "preflight_alone": dict(found.judged),
         "not_asked": dict(found.unasked),
+        "rate_limited": found.limited,
         "samples": list(found.samples),
     }
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corsage.browser import Response, WireRequest
 from corsage.check.finding import Finding
@@ -20,7 +20,7 @@ from corsage.live.verify.findings import finding_of
 from corsage.live.verify.followups import Unlisted
 from corsage.live.verify.places import Places
 from corsage.live.verify.plan import Question, aimed, origins_of, questions, way
-from corsage.live.verify.sample import Chosen, choose
+from corsage.live.verify.sample import Chosen, choose, count
 from corsage.policy.model import Policy
 
 _MOST_NOTES = 50
@@ -73,7 +73,8 @@ class Round:
 
     Of the ``chosen`` questions ``asked`` were asked, with ``requests`` requests in ``seconds``.
     ``judged`` (by method) on their preflight alone; ``unasked`` (by method) not at all, because
-    their method is not sent uninvited. ``answered``: some answer came. ``stopped``: by Ctrl-C.
+    their method is not sent uninvited. ``limited`` cases met a rate limit (429). ``answered``: some
+    answer came. ``stopped``: by Ctrl-C.
     """
 
     drifts: Sequence[Drift]
@@ -87,6 +88,17 @@ class Round:
     judged: Counter[str]
     unasked: Counter[str]
     samples: tuple[str, ...]
+    limited: int = 0
+
+
+class _Anew:
+    """Questions that are made anew each time: too many to be kept."""
+
+    def __init__(self, make: Callable[[], Iterator[Question]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Question]:
+        return self._make()
 
 
 class Verifier:
@@ -106,14 +118,14 @@ class Verifier:
         self.target = target
         self._meant = Meant(self.policy)
         self._places = Places(policy, name, text)
-        self._unasked: Counter[str] = Counter()
         self._scope = scope or Scope()
-        self.chosen = choose(self._askable(), self._scope.sample, self._scope.seed)
-        asked = (question.case for question in self.chosen.questions)
-        hows = ((case.request.method, way(case, send=target.send)) for case in asked)
-        self._judged = Counter(method for method, how in hows if how == "preflight")
-        samples = (question.case.sample for question in self.chosen.questions)
-        self._samples = tuple(dict.fromkeys(sample for sample in samples if sample))
+        self._unasked: Counter[str] = Counter()
+        askable = self._askable(self._unasked)
+        if self._scope.everything and self._scope.sample is None:
+            counted = count(askable)
+            self.chosen = replace(counted, questions=_Anew(lambda: self._askable(Counter())))
+        else:
+            self.chosen = choose(askable, self._scope.sample, self._scope.seed)
 
     def round(
         self,
@@ -131,16 +143,24 @@ class Verifier:
         client = self.client()
         asker = asker or self.asker(client)
         ledger, unlisted = Ledger(), Unlisted(self.policy)
-        asked, answered = 0, False
+        asked, answered, limited = 0, False, 0
+        judged: Counter[str] = Counter()
+        samples: dict[str, None] = {}
+        threads = max(1, min(self.target.connections, self.chosen.asked))
         try:
             for batch in (self.chosen.questions, unlisted):
-                threads = max(1, min(self.target.connections, len(self.chosen.questions)))
                 for answer in ask_all(batch, asker, connections=threads, stop=stop):
                     asked += 1
                     answered = answered or not answer.silence
                     ledger.add(answer, compare(self._meant, answer))
                     unlisted.look(answer)
-                    progress(asked, len(self.chosen.questions))
+                    case = answer.question.case
+                    if way(case, send=self.target.send) == "preflight":
+                        judged[case.request.method] += 1
+                    if case.sample is not None:
+                        samples[case.sample] = None
+                    limited += any(r is not None and r.status == 429 for _, r in answer.exchanges)
+                    progress(asked, self.chosen.asked)
             drifts = ledger.drifts()
             notes = self._notes(drifts[:_MOST_NOTES], asker, stop) if answered else {}
         except KeyboardInterrupt:
@@ -157,9 +177,10 @@ class Verifier:
             seconds=time.monotonic() - started,
             answered=answered,
             stopped=stop.is_set(),
-            judged=self._judged,
+            judged=judged,
             unasked=self._unasked,
-            samples=self._samples,
+            samples=tuple(samples),
+            limited=limited,
         )
 
     def client(self, address: str | None = None, *, cookies: bool = True) -> Client:
@@ -194,10 +215,10 @@ class Verifier:
         line = self._places.expectation(question.case.kind)
         return line or self._places.route(question.place).line
 
-    def _askable(self) -> Iterator[Question]:
+    def _askable(self, unasked: Counter[str]) -> Iterator[Question]:
         for question in questions(self.policy, everything=self._scope.everything):
             if way(question.case, send=self.target.send) == "unasked":
-                self._unasked[question.case.request.method] += 1
+                unasked[question.case.request.method] += 1
             else:
                 yield question
 

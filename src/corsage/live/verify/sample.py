@@ -5,29 +5,43 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from corsage.live.verify.plan import Question
+
+Clause: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The questions to ask, out of ``total``, and how many of all clauses they exercise."""
+    """The ``questions`` to ask (to be gone through as often as needed), how many they are out of
+    ``total``, the ``clauses`` that they exercise and the number of all."""
 
-    questions: tuple[Question, ...]
+    questions: Iterable[Question]
+    asked: int
     total: int
-    clauses: int
+    clauses: tuple[Clause, ...]
     all_clauses: int
 
     @property
     def coverage(self) -> str:
         """In words: ``412 of 18,344 cases, every clause at least once``."""
-        asked = len(self.questions)
-        if asked == self.total:
-            return f"all {self.total:,} cases" if asked != 1 else "the one case"
+        if self.asked == self.total:
+            return f"all {self.total:,} cases" if self.asked != 1 else "the one case"
         told = "every clause at least once"
-        if self.clauses < self.all_clauses:
-            told = f"{self.clauses:,} of {self.all_clauses:,} clauses"
-        return f"{asked:,} of {self.total:,} cases, {told}"
+        if len(self.clauses) < self.all_clauses:
+            told = f"{len(self.clauses):,} of {self.all_clauses:,} clauses"
+        return f"{self.asked:,} of {self.total:,} cases, {told}"
+
+
+def count(questions: Iterable[Question]) -> Chosen:
+    """All questions, which are counted and not kept; the caller has them again."""
+    clauses: dict[Clause, None] = {}
+    total = 0
+    for question in questions:
+        total += 1
+        clauses[question.clause] = None
+    return Chosen((), total, total, tuple(clauses), len(clauses))
 
 
 def choose(questions: Iterable[Question], most: int | None = None, seed: int = 0) -> Chosen:
@@ -36,7 +50,7 @@ def choose(questions: Iterable[Question], most: int | None = None, seed: int = 0
     The same arguments choose the same questions. What is not chosen is not kept in memory.
     """
     random_ = random.Random(seed)  # noqa: S311 -- chooses questions, guards nothing
-    firsts: dict[tuple[str, str, str], tuple[int, Question]] = {}
+    firsts: dict[Clause, tuple[int, Question]] = {}
     others: list[tuple[int, Question]] = []
     total = 0
     for number, question in enumerate(questions):
@@ -56,5 +70,5 @@ def choose(questions: Iterable[Question], most: int | None = None, seed: int = 0
     room = len(others) if most is None else most - len(chosen)
     chosen += random_.sample(others, min(room, len(others)))
     asked = tuple(question for _, question in sorted(chosen, key=lambda pair: pair[0]))
-    clauses = len({question.clause for question in asked})
-    return Chosen(asked, total, clauses, len(firsts))
+    clauses = tuple(dict.fromkeys(question.clause for question in asked))
+    return Chosen(asked, len(asked), total, clauses, len(firsts))
