@@ -122,12 +122,25 @@ def _outcome(text: str | None, valid: bool) -> Outcome:
     return "given" if valid else "rejected" if text.strip() else "blank"
 
 
+def entries_of(text: str) -> list[str]:
+    """The entries of an origin list as it is written."""
+    return [entry for part in text.split(",") if (entry := part.strip())]
+
+
+def takes(entry: str) -> bool:
+    """Whether an entry stays in its list."""
+    return _INNER.fullmatch(entry) is not None
+
+
 def _origins(
     text: str | None, validates: bool, several: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...], Outcome]:
     everybody = ("*",)
     if text is None:
         return everybody, (), "missing"
+    if "*" in entries_of(text):
+        # A list with it and others is refused, which comes to the same.
+        return everybody, (), "given"
     bare = text.replace(" ", "")
     if validates and bare and not _OUTER.fullmatch(bare):
         return everybody, (), "rejected"
@@ -136,10 +149,8 @@ def _origins(
     if not several:
         alone = text.strip()
         return ((alone,), (), "given") if _INNER.fullmatch(alone) else (everybody, (), "rejected")
-    entries = [entry for part in text.split(",") if (entry := part.strip())]
-    if "*" in entries:
-        return everybody, (), "given"
-    kept = tuple(entry for entry in entries if _INNER.fullmatch(entry))
+    entries = entries_of(text)
+    kept = tuple(entry for entry in entries if takes(entry))
     return kept, tuple(entry for entry in entries if entry not in kept), "given"
 
 

@@ -172,7 +172,18 @@ def grant_of(ingress: Object, cors: Cors, values: Mapping[str, str]) -> Grant:
     if cors.any_origin:
         entries: tuple[OriginEntry, ...] = (OriginEntry("*", place, anything()),)
         if written is not None and given:
-            entries = (OriginEntry("*", ingress.where_text(written, "*"), anything()),)
+            entries = tuple(
+                OriginEntry(
+                    text,
+                    ingress.where_text(written, text),
+                    anything()
+                    if text == "*"
+                    else language(text)
+                    if known.takes(text)
+                    else nothing(),
+                )
+                for text in known.entries_of(written.text)
+            )
     else:
         entries = tuple(
             OriginEntry(

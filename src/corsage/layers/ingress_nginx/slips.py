@@ -67,14 +67,20 @@ def _misspelt(ingress: Object, written: Mapping[str, Value]) -> Iterator[Slip]:
     for name in written:
         if "cors" not in name.lower() or name in known.ANNOTATIONS:
             continue
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), known.ANNOTATIONS, 1, 0.5)
+        near = _nearest(name.lower().replace("_", "-"))
         yield Slip(
             rules.NOT_KNOWN_HERE,
             f"ingress-nginx has no annotation {name}",
             ingress.where_annotation(PREFIX + name),
             "The controller does not look at names that it does not know.",
-            f"{PREFIX}{near[0]}" if near else None,
+            f"{PREFIX}{near}" if near else None,
         )
+
+
+def _nearest(name: str) -> str | None:
+    words = sorted(name.split("-"))
+    same = [one for one in known.ANNOTATIONS if sorted(one.split("-")) == words]
+    return next(iter(same or difflib.get_close_matches(name, known.ANNOTATIONS, 1, 0.5)), None)
 
 
 def _ignored_by_canary(ingress: Object, name: str) -> Slip:
