@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from corsage.browser import Response, WireRequest
 from corsage.layers.site import Site
 from tests.layers.nginx_read import live
-from tests.layers.nginx_read.conftest import MUTANTS_OF_EACH, SEED, instance_of, read
+from tests.layers.nginx_read.conftest import MUTANTS_OF_EACH, SEED, instance_of
 from tests.layers.nginx_read.mutants import mutants
 
 _POOL = (

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corsage.layers.nginx.read.values import Piece, Value
-from corsage.patterns import OriginLanguage, UnsupportedPattern
+from corsage.patterns import OriginLanguage, UnsupportedPattern, nothing
 from corsage.patterns import regex as language_of_regex
 
 _GROUP = re.compile(r"\((?:\?(?:P?<(?P<name>\w+)>|'(?P<quoted>\w+)')|(?!\?))")
 _LITERAL = re.compile(r"\\(?P<escaped>[^A-Za-z0-9])|(?P<plain>[^\\^$.|?*+()\[\]{}])")
+_LENGTH = re.compile(r"\(\?=\.\{[01],(\d{1,5})\}\$\)")
+_LONGEST = 300
 _QUANTIFIER = re.compile(r"[?*+{]")
 
 
@@ -26,6 +28,16 @@ class Apart:
 
     items: tuple[str | int, ...]
     groups: dict[int, str]
+
+
+def language_of(text: str, caseless: bool = False) -> OriginLanguage:
+    """The origins that a regex of nginx matches.
+
+    A limit of their length is left out where no host comes near it: counting would multiply
+    every question by it. Raises UnsupportedPattern and Undecided.
+    """
+    short = _LENGTH.sub(lambda limit: limit[0] if int(limit[1]) < _LONGEST else "", text)
+    return language_of_regex(short, "pcre", "search", ignore_case=caseless)
 
 
 @lru_cache(maxsize=256)
@@ -43,14 +55,15 @@ def takes_apart(pattern: str) -> Apart | None:
             continue
         if opening := _GROUP.match(pattern, position):
             end = _closing(pattern, position)
-            if end >= last or _QUANTIFIER.match(pattern, end + 1):
-                return None
             inner = pattern[opening.end() : end]
+            optional = pattern.startswith("?", end + 1)
+            position = end + 2 if optional else end + 1
+            if position > last or _QUANTIFIER.match(pattern, position):
+                return None
             number += 1
             items.append(number)
-            groups[number] = inner
+            groups[number] = f"(?:{inner})?" if optional else inner
             number += _groups_in(inner)
-            position = end + 1
             continue
         literal = _LITERAL.match(pattern, position)
         if literal is None or _QUANTIFIER.match(pattern, literal.end()):
@@ -91,12 +104,12 @@ def masked_origins(value: Value, key: str, mask: bool) -> OriginLanguage | None:
             else:
                 texts.append(f"(?:{apart.groups[item]})")
         try:
-            one = language_of_regex(f"^{''.join(texts)}$", "pcre", "search")
-            one = one & language_of_regex(pattern, "pcre", "search")
+            # That the whole regex matches was asked when the pieces were made.
+            one = language_of(f"^{''.join(texts)}$")
         except UnsupportedPattern:
             return None
         found = one if found is None else found | one
-    return language_of_regex("(?!)", "pcre", "search") if found is None else found
+    return nothing() if found is None else found
 
 
 def _fits(

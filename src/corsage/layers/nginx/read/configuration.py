@@ -15,6 +15,7 @@ from corsage.layers.nginx.read.levels import Level, level_of
 from corsage.layers.nginx.read.maps import Map, map_of
 from corsage.layers.nginx.read.syntax import Directive, Parsed
 from corsage.layers.nginx.read.values import Unseen
+from corsage.layers.nginx.read.world import Memo
 
 _AROUND = {"events", "worker_processes", "user", "pid", "load_module", "stream", "daemon"}
 _OF_HTTP = {
@@ -86,6 +87,7 @@ class Nginx:
     upstreams: dict[str, str] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
     others: Mapping[str, Map] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
 
     def table(self, variable: str) -> Map | None:
         """The map of a variable: its own, or that of a file beside it."""

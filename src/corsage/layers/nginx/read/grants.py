@@ -99,7 +99,7 @@ def _run(server: Server, wire: WireRequest, found: _Found) -> None:
         return Run(server, Asked(wire, signed_in=True), world, _says_nothing).outcome()
 
     try:
-        for world, outcome in explore(program):
+        for world, outcome in explore(program, server.nginx.memo):
             _add(world, outcome, found)
     except TooManyPaths:
         where = server.level.directive.where

@@ -50,9 +50,13 @@ class Regex:
         try:
             translated = _SPELLING.sub(_spelled, text)
             self._compiled = re.compile(translated, flags)
-            self._degree = _degree(sre_parser.parse(translated, flags))
+            parsed = sre_parser.parse(translated, flags)
         except (re.error, RecursionError, OverflowError) as error:
             raise UnknownRegex(f"this reader cannot follow the regex {text!r}: {error}") from None
+        degree = _degree(parsed)
+        anchored = len(parsed) > 0 and parsed[0] == (sre.AT, sre.AT_BEGINNING)
+        # One that is not anchored is tried at every character.
+        self._degree = None if degree is None else degree + (not anchored)
 
     @property
     def numbers(self) -> list[tuple[str, int]]:
@@ -61,7 +65,7 @@ class Regex:
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match; UnknownRegex where backtracking might take too long."""
-        if self._degree is None or (len(text) + 1) ** (self._degree + 1) > _MOST_WORK:
+        if self._degree is None or (len(text) + 1) ** self._degree > _MOST_WORK:
             raise UnknownRegex(f"the regex {self.text!r} may take very long")
         return self._compiled.search(text)
 
@@ -93,7 +97,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 def _degree(parsed: Any) -> int | None:
     """How many repeats may each try every length; None where they are nested."""
-    total = 0
+    total = ahead = 0
     for operation, value in parsed:
         inner, repeated = _inner(operation, value)
         degrees = [_degree(each) for each in inner]
@@ -105,8 +109,11 @@ def _degree(parsed: Any) -> int | None:
             if (most or _is_ambiguous(inner)) and not all(_is_delimited(each) for each in inner):
                 return None
             most = max(most, 1)
-        total += most
-    return total
+        if operation in (sre.ASSERT, sre.ASSERT_NOT):
+            ahead = max(ahead, most)
+        else:
+            total += most
+    return max(total, ahead)
 
 
 def _inner(operation: Any, value: Any) -> tuple[list[Any], bool]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from corsage.layers.nginx.read.apart import masked_origins, takes_apart
+from corsage.layers.nginx.read.apart import language_of, masked_origins, takes_apart
 from corsage.layers.nginx.read.maps import Map, Row
 from corsage.layers.nginx.read.pcre import UnknownRegex, regex
 from corsage.layers.nginx.read.values import (
@@ -37,7 +37,6 @@ from corsage.patterns import (
     exactly,
     starts_with,
 )
-from corsage.patterns import regex as language_of_regex
 
 Captures: TypeAlias = tuple[Value, ...]
 Result = TypeVar("Result")
@@ -147,6 +146,49 @@ class Way:
     finite: frozenset[str] | None = None
 
 
+Options: TypeAlias = list[tuple[Way, "Chosen"]]
+
+
+class Memo:
+    """What has been worked out about origins. The locations of a server mostly ask the same."""
+
+    def __init__(self) -> None:
+        self._both: dict[tuple[int, int], tuple[OriginLanguage, ...]] = {}
+        self._splits: dict[tuple[int, str, str, bool], tuple[OriginLanguage | None, Way, Way]] = {}
+        self._options: dict[tuple[int, Value], tuple[Map, Options | None]] = {}
+
+    def both(self, one: OriginLanguage, other: OriginLanguage) -> OriginLanguage:
+        """The origins of two languages. (The languages are kept, so that no id comes twice.)"""
+        key = (id(one), id(other))
+        if key not in self._both:
+            self._both[key] = (one, other, one & other)
+        return self._both[key][2]
+
+    def split(
+        self, arriving: OriginLanguage | None, question: Question, text: str
+    ) -> tuple[Way, Way]:
+        """The ways of those for whom a question about the origin holds, and of the others."""
+        key = (id(arriving), question.kind, text, question.caseless)
+        if key not in self._splits:
+            if question.kind == "equal":
+                language, finite = exactly(text), frozenset({text})
+            else:
+                language, finite = language_of(text, question.caseless), None
+            rest = (anything() if arriving is None else arriving) - language
+            yes = Way(language, _entries(text, question.where, language), finite=finite)
+            self._splits[key] = (arriving, yes, Way(rest))
+        return self._splits[key][1:]
+
+    def options(self, table: Map, value: Value) -> Options | None:
+        """The ways through a map, each with its row; None where they are not followed."""
+        key = (id(table), value)
+        if key not in self._options:
+            of_pieces = any(isinstance(part, Piece) for part in value)
+            found = _rows_of_pieces(table, value) if of_pieces else _rows(table, value)
+            self._options[key] = (table, found)
+        return self._options[key][1]
+
+
 class TooManyPaths(Exception):  # noqa: N818 -- an answer: it is not known
     """The configuration has more ways through it than are followed."""
 
@@ -162,7 +204,8 @@ class Possible:
 
     origin: Value = (ORIGIN,)
 
-    def __init__(self, script: tuple[int, ...]) -> None:
+    def __init__(self, script: tuple[int, ...], memo: Memo) -> None:
+        self._memo = memo
         self.language: OriginLanguage | None = None
         self.ways: list[Way] = []
         self.guesses: list[tuple[Unseen, int]] = []
@@ -206,10 +249,9 @@ class Possible:
         holds = self._answers.get(question)
         if holds is None:
             try:
-                language = _regex_language(operand, question.caseless)
+                holds = self._split(question, operand)
             except (UnsupportedPattern, Undecided) as error:
                 return Answer(self._guess(Unseen(str(error), question.where)))
-            holds = self._split(operand, question.where, language)
             self._answers[question] = holds
         return _origin_captured(operand, question.where) if holds else Answer(False)
 
@@ -218,9 +260,7 @@ class Possible:
         if before + inner + after != operand:
             return False
         if question not in self._answers:
-            self._answers[question] = self._split(
-                operand, question.where, exactly(inner), frozenset({inner})
-            )
+            self._answers[question] = self._split(question, inner)
         return self._answers[question]
 
     def choose(self, table: Map, value: Value) -> Chosen:
@@ -236,10 +276,7 @@ class Possible:
         if (unseen := unseen_in(value)) is not None:
             return self._any_row(table, unseen)
         try:
-            if any(isinstance(part, Piece) for part in value):
-                options = _rows_of_pieces(table, value)
-            else:
-                options = _rows(table, value)
+            options = self._memo.options(table, value)
         except (UnsupportedPattern, Undecided) as error:
             return self._any_row(table, Unseen(str(error), where))
         if options is None:
@@ -256,26 +293,16 @@ class Possible:
         self.guesses.append((unseen, chosen))
         return Chosen([*rows, None][chosen], Answer(False))
 
-    def _split(
-        self,
-        text: str,
-        where: Where,
-        language: OriginLanguage,
-        finite: frozenset[str] | None = None,
-    ) -> bool:
-        if self._finite is not None:
-            inside = frozenset(each for each in self._finite if each in language)
-            if inside == self._finite:
-                return True
-            if not inside:
-                return False
-            outside = self._finite - inside
-            yes = Way(exactly(*inside), _entries(text, where, language), finite=inside)
-            no = Way(exactly(*outside), finite=outside)
+    def _split(self, question: Question, text: str) -> bool:
+        yes, no = self._memo.split(self.language, question, text)
+        if self._finite is None or yes.language is None:
             return self._fork([yes, no]) == 0
-        yes = Way(language, _entries(text, where, language), finite=finite)
-        rest = (anything() if self.language is None else self.language) - language
-        return self._fork([yes, Way(rest)]) == 0
+        inside = frozenset(each for each in self._finite if each in yes.language)
+        outside = self._finite - inside
+        if not inside or not outside:
+            return bool(inside)
+        within = Way(exactly(*inside), yes.entries, finite=inside)
+        return self._fork([within, Way(exactly(*outside), finite=outside)]) == 0
 
     def _guess(self, unseen: Unseen) -> bool:
         way = self._fork([Way(None), Way(None)])
@@ -312,7 +339,7 @@ class Possible:
         elif self.language is None:
             self.language = way.language
         else:
-            self.language = way.language & self.language
+            self.language = self._memo.both(way.language, self.language)
 
     def _leads_on(self, way: Way) -> bool:
         if way.language is None:
@@ -324,18 +351,18 @@ class Possible:
         if self.language is None or not way.entries:
             return True
         try:
-            return not (way.language & self.language).is_empty()
+            return not self._memo.both(way.language, self.language).is_empty()
         except Undecided:
             return True
 
 
-def explore(program: Callable[[Possible], Result]) -> Iterator[tuple[Possible, Result]]:
+def explore(program: Callable[[Possible], Result], memo: Memo) -> Iterator[tuple[Possible, Result]]:
     """Every way through a program, with its result. Raises TooManyPaths."""
     scripts: list[tuple[int, ...]] = [()]
     for _ in range(_MOST_PATHS):
         if not scripts:
             return
-        world = Possible(scripts.pop())
+        world = Possible(scripts.pop(), memo)
         result = program(world)
         scripts += reversed(world.left)
         yield world, result
@@ -357,10 +384,6 @@ def _around_origin(value: Value) -> tuple[str | None, str | None]:
     return text_of(value[:at]), text_of(value[at + 1 :])
 
 
-def _regex_language(text: str, caseless: bool) -> OriginLanguage:
-    return language_of_regex(text, "pcre", "search", ignore_case=caseless)
-
-
 def _origin_captured(pattern: str, where: Where) -> Answer:
     """What the groups hold after a regex matched the origin."""
     unseen: Value = (Unseen("a part of the origin, which is not followed here", where),)
@@ -372,7 +395,7 @@ def _origin_captured(pattern: str, where: Where) -> Answer:
     values: list[Value] = [unseen] * _MOST_CAPTURES
     if apart is not None:
         for number in apart.groups:
-            whole = len(apart.items) == 1
+            whole = len(apart.items) == 1 and not apart.groups[number].endswith(")?")
             if number < _MOST_CAPTURES:
                 values[number] = (ORIGIN,) if whole else (Piece(pattern, number),)
     names = tuple(
@@ -400,15 +423,22 @@ def _rows(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None:
         options.append((Way(language, entries, finite=origins), chosen))
         taken.append((f"={result}", language))
     for row, language, answer in _open_rows(table):
+        if language.is_empty():
+            continue
         result = _result(row)
         rest = _without(language, [each for other, each in taken if other != result])
         options.append((Way(rest, _entries(row.key, row.where, rest)), Chosen(row, answer)))
         taken.append((result, language))
-    rest = _without(anything(), [language for _, language in taken])
-    default = table.default
-    entries = () if default is None else _entries("default", default.where, rest)
-    options.append((Way(rest, entries, stated=False), Chosen(default, Answer(False))))
-    return options
+    return [*options, _default(table, [language for _, language in taken])]
+
+
+def _default(table: Map, taken: list[OriginLanguage]) -> tuple[Way, Chosen]:
+    """The way of the origins that no row takes."""
+    rest = _without(anything(), taken)
+    row = table.default
+    entries = () if row is None else _entries("default", row.where, rest)
+    way = Way(rest if taken else None, entries, stated=False)
+    return way, Chosen(row, Answer(False))
 
 
 def _result(row: Row) -> str:
@@ -430,7 +460,7 @@ def _groups(table: Map, before: str, after: str) -> dict[str | None, list[tuple[
     found: dict[str | None, list[tuple[str, Row]]] = {}
     for key, row in table.exact.items():
         inner = key[len(before) : len(key) - len(after)]
-        if before.lower() + inner + after.lower() != key:
+        if before.lower() + inner + after.lower() != key or inner not in exactly(inner):
             continue
         echo = not before and not after and row.value == key
         found.setdefault(None if echo else row.value, []).append((inner, row))
@@ -444,7 +474,7 @@ def _open_rows(table: Map) -> Iterator[tuple[Row, OriginLanguage, Answer]]:
         yield row, starts_with(f"{mask}."), Answer(False)
     for row in table.regexes:
         text, caseless = row.pattern
-        yield row, _regex_language(text, caseless), _origin_captured(text, row.where)
+        yield row, language_of(text, caseless), _origin_captured(text, row.where)
 
 
 def _rows_of_pieces(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None:
@@ -462,11 +492,7 @@ def _rows_of_pieces(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None
         rest = _without(language, taken)
         options.append((Way(rest, _entries(row.key, row.where, rest)), Chosen(row, Answer(False))))
         taken.append(language)
-    rest = _without(anything(), taken)
-    default = table.default
-    entries = () if default is None else _entries("default", default.where, rest)
-    options.append((Way(rest, entries, stated=False), Chosen(default, Answer(False))))
-    return options
+    return [*options, _default(table, taken)]
 
 
 __all__ = [
@@ -475,6 +501,7 @@ __all__ = [
     "Captures",
     "Chosen",
     "Known",
+    "Memo",
     "Possible",
     "Question",
     "TooManyPaths",
