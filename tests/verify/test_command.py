@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from corsage.browser import WireRequest
+from corsage.browser import Response, WireRequest
 from corsage.check.policy import faithful as faithful_server
 from corsage.cli import main
 from corsage.policy import load_policy
@@ -56,8 +56,11 @@ def drifted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 
 @contextmanager
-def recording(policy: str) -> Iterator[tuple[str, list[WireRequest]]]:
-    """A server that does as ``policy`` says, and keeps what it was asked."""
+def recording(
+    policy: str, change: Callable[[Response, int], Response] = lambda response, _: response
+) -> Iterator[tuple[str, list[WireRequest]]]:
+    """A server that does as ``policy`` says, and keeps what it was asked. ``change`` gets each
+    response and how often it was asked for before."""
     meant = faithful_server(load_policy(policy))
     seen: list[WireRequest] = []
 
@@ -69,9 +72,11 @@ def recording(policy: str) -> Iterator[tuple[str, list[WireRequest]]]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             url = f"http://{self.headers['Host']}{self.path}"
             request = WireRequest("actual", self.command, url, headers)
+            before = seen.count(request)
             seen.append(request)
             response = meant(request)
             assert response is not None
+            response = change(response, before)
             self.send_response(response.status)
             for line in response.headers:
                 self.send_header(*line)
@@ -206,6 +211,39 @@ def test_every_method_and_the_cookie_are_sent_when_told(verify, asked, tmp_path)
 
 def dict_of(request: WireRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers}
+
+
+def test_a_drift_that_is_gone_when_asked_again_is_told_with_that(verify, tmp_path) -> None:
+    def bare_at_first(response: Response, before: int) -> Response:
+        return response if before else Response(response.status)
+
+    text = POLICY.format_map(places())
+    (tmp_path / "cors.yaml").write_text(text, encoding="utf-8")
+    with recording(text, bare_at_first) as (url, _):
+        ran = verify(tmp_path / "cors.yaml", url, "--sample", 40)
+    assert ran.code == 1
+    assert "asked again it was as the policy says: replicas that differ" in ran.out
+
+
+def test_a_rate_limit_is_said_and_is_no_drift_where_its_answers_are_readable(
+    verify, tmp_path
+) -> None:
+    def limited(response: Response, _: int) -> Response:
+        return Response(429 if response.status == 200 else response.status, response.headers)
+
+    text = POLICY.format_map(places())
+    (tmp_path / "cors.yaml").write_text(text, encoding="utf-8")
+    with recording(text, limited) as (url, _):
+        ran = verify(tmp_path / "cors.yaml", url)
+    assert ran.code == 0
+    assert "cases met a rate limit (429); --rate N asks more slowly" in ran.out
+
+
+def test_a_service_that_is_not_there_is_no_reason_to_stop(verify, drifted) -> None:
+    with refused() as gone:
+        ran = verify(drifted.policy, drifted.url, "--direct", f"orders={gone}")
+    assert ran.code == 1
+    assert "the service orders, asked itself, does not answer" in ran.out
 
 
 def test_hosts_of_routes_are_asked_at_the_url(verify, tmp_path) -> None:
