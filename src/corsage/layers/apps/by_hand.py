@@ -111,7 +111,8 @@ class ByHand:
     effects: tuple[Effect, ...]
     flow: Flow
     by_context: bool = False
-    """As in Koa: who does not call the next one answers with the context's status."""
+    """As in Koa and servlets: who does not call the next one answers with the status so far."""
+    status: int = 404
     writes: tuple[Write, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,7 +128,7 @@ class ByHand:
         """What it makes of one request."""
         path = path_of(request)
         written: list[Write] = []
-        status: Value | int = 404
+        status: Value | int = self.status
         for effect in self.effects:
             if not holds(effect.when, request, path):
                 continue
@@ -183,7 +184,9 @@ def _spelt(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def by_hand(events: Sequence[Event], flow: Flow, *, by_context: bool = False) -> ByHand:
+def by_hand(
+    events: Sequence[Event], flow: Flow, *, by_context: bool = False, status: int = 404
+) -> ByHand:
     """What a function's events do to a response."""
     statuses: dict[str, Value] = {}
     effects: list[Effect] = []
@@ -198,7 +201,7 @@ def by_hand(events: Sequence[Event], flow: Flow, *, by_context: bool = False) ->
                 effects.append(Ends(when))
             case Left(value=value, when=when, at=at, raises=False):
                 effects += _returned(value, when, at)
-    return ByHand(tuple(effects), flow, by_context)
+    return ByHand(tuple(effects), flow, by_context, status)
 
 
 def _writes(event: Event) -> Iterator[Write]:
@@ -278,7 +281,11 @@ def _answered(made: Made, when: Condition, statuses: dict[str, Value]) -> Iterat
         return
     if not root or root.partition("@")[0] not in ("res", "response", "resp", "reply", "rw"):
         return
-    if method in ("status", "code", "writeHead", "setStatus") and first is not None:
+    if method in ("setStatus", "setStatusCode") and first is not None:
+        yield Ends(when, _named_status(first))
+    if method == "sendError" and first is not None:
+        yield Answer(root, _named_status(first), when, made.at)
+    if method in ("status", "code", "writeHead") and first is not None:
         statuses[root] = first
         statuses[f"{root}:{made.at.line}"] = first
     if method == "sendStatus" and first is not None:
@@ -286,6 +293,22 @@ def _answered(made: Made, when: Condition, statuses: dict[str, Value]) -> Iterat
     elif method in _ENDS:
         status = _chained(made) or statuses.get(root)
         yield Answer(root, 200 if status is None else status, when, made.at)
+
+
+_STATUSES = {
+    "OK": 200,
+    "ACCEPTED": 202,
+    "NO_CONTENT": 204,
+    "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+}
+
+
+def _named_status(value: Value) -> Value:
+    """``HttpServletResponse.SC_OK``, ``HttpStatus.FORBIDDEN.value()``."""
+    name = value.name if isinstance(value, Thing | Made) else ""
+    last = name.removesuffix(".value").rpartition(".")[2].removeprefix("SC_")
+    return Const(value.at, _STATUSES[last]) if last in _STATUSES else value
 
 
 def _chained(made: Made) -> Value | None:

@@ -96,17 +96,21 @@ class Run:
             yield closure, self.handler(closure)
 
     def _left_over(
-        self, nodes: Sequence[tree.Node], names: Names
+        self, nodes: Sequence[tree.Node], names: Names, depth: int = 0
     ) -> Iterator[tuple[tree.Function, Names]]:
-        for node in tree.walk(*nodes):
+        for node in nodes:
             if isinstance(node, tree.ClassDef):
                 klass = names.own.get(node.name)
-                if isinstance(klass, Klass):
-                    for member in node.body:
-                        if isinstance(member, tree.Function):
-                            yield member, self._inside(klass)
+                if not isinstance(klass, Klass):
+                    klass = self._klass(node, names)
+                inside, below = self._inside(klass), node.body
             elif isinstance(node, tree.Function):
                 yield node, names
+                inside, below = names, node.body
+            else:
+                inside, below = names, tuple(tree.kids(node))
+            if depth < 3 * tree.DEEPEST:
+                yield from self._left_over(below, inside, depth + 1)
 
     def _inside(self, klass: Klass) -> Names:
         names = Names(klass.names)

@@ -10,7 +10,7 @@ from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import ByHand, by_hand, grant_of
 from corsage.layers.apps.events import Called, Event, Left
-from corsage.layers.apps.requests import path_of, values
+from corsage.layers.apps.requests import header, path_of, values
 from corsage.layers.apps.run import Run, simple
 from corsage.layers.apps.values import (
     Closure,
@@ -95,10 +95,18 @@ _ASKS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A configuration for a path pattern."""
+    """A configuration for a path pattern; ``methods`` are those of a handler, none: any."""
 
     pattern: str
     draft: Draft
+    methods: tuple[str, ...] = ()
+
+    def handles(self, request: WireRequest) -> bool:
+        """Whether a handler is for a request, or for the one that a preflight asks about."""
+        method = request.method
+        if is_preflight(request):
+            method = header(request, "access-control-request-method") or method
+        return self.takes(path_of(request)) and (not self.methods or method in self.methods)
 
     def takes(self, path: str) -> bool:
         """Whether it is for a path."""
@@ -201,7 +209,7 @@ class Application:
     def _by_hand(self, run: Run, closure: Closure) -> None:
         at = closure.function.at
         names = [Thing(at, name) for name in ("request", "response", "chain")]
-        hand = by_hand(run.handler(closure, *names), "before")
+        hand = by_hand(run.handler(closure, *names), "before", by_context=True, status=200)
         if hand.is_cors:
             grant = grant_of(run.module, hand)
             self.written.append((hand, grant, run.module.where(at)))
@@ -222,7 +230,8 @@ class Application:
             draft.permits = True
             for prefix in prefixes:
                 for path in _paths(run, mapping) or [""]:
-                    self.handlers.append(Rule(_joined(prefix, path), draft))
+                    methods = {"": (), "GET": ("GET", "HEAD")}.get(verb, (verb,))
+                    self.handlers.append(Rule(_joined(prefix, path), draft, methods))
 
     def _annotated(self, run: Run, call: tree.Call, verb: str) -> Draft:
         draft = Draft(run.module.where(call), run.module)
@@ -319,7 +328,6 @@ class Application:
 
     def _hop(self) -> Hop:
         early, late = _compiled(self.early), _compiled(self.late)
-        handlers = _compiled(self.handlers)
         mvc = _compiled(self.mvc)
         gateway = _compiled(self.gateway)
         chain = self._chain()
@@ -328,7 +336,7 @@ class Application:
         def handled(request: WireRequest) -> tuple[Cors | None, bool]:
             """The configuration of the handler, and whether there is any to ask."""
             path = path_of(request)
-            found = _first(handlers, path)
+            found = next((rule for rule in self.handlers if rule.handles(request)), None)
             general = _first(mvc, path)
             if found is not None and general is not None:
                 return general.draft.combined(found.draft).cors(), True
@@ -360,6 +368,10 @@ class Application:
                             return Response(refused.status, _more(lines, refused.headers))
                 elif chain.asks and not chain.spares_options and is_preflight(request):
                     return Response(chain.status, lines)
+            if chain is not None and chain.asks and not is_preflight(request):
+                response = service(request)
+                if response is not None and response.status == 401:
+                    return after(lines, response)  # refused before any handler
             if late:
                 refused, more = _filtered(late, request, lines)
                 lines = _more(lines, more)

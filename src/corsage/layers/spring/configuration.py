@@ -103,11 +103,11 @@ def _port(scheme: str) -> int | None:
 
 def processed(cors: Cors | None, request: WireRequest) -> tuple[Response | None, Headers]:
     """Spring's processor: a refusal, or the headers that were set before the handler."""
+    if cors is None:
+        return None, ()
     vary = tuple(("Vary", name) for name in VARY)
     if not is_cors(request):
         return None, vary
-    if cors is None:
-        return (Response(403, vary) if is_preflight(request) else None), vary
     status, lines = cors.checked(request)
     if status == 500:
         return Response(500), ()

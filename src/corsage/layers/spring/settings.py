@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,7 @@ from corsage.layers.where import Where
 from corsage.patterns import UnsupportedPattern, anything, exactly, nothing, regex
 
 PRODUCT = "Spring"
+_OUTSIDE_BRACKETS = re.compile(r",(?![^\[]*\])")
 _PERMITTED_METHODS = ("GET", "HEAD", "POST")
 _CLAUSES: dict[str, ClauseName] = {
     "origins": "allow_origins",
@@ -111,8 +113,10 @@ class Draft:
             if isinstance(value, Items):
                 yield from self._texts(module, what, value.items)
             elif isinstance(value, Const) and value.value is not None:
-                for part in str(value.value).split(",") if what != "origins" else [value.value]:
-                    yield Text(str(part).strip(), module.where(value.at), value)
+                whole = str(value.value)
+                is_origin = what in ("origins", "patterns")
+                for part in _OUTSIDE_BRACKETS.split(whole) if is_origin else [whole]:
+                    yield Text(part.strip(), module.where(value.at), value)
             elif isinstance(value, Thing | Made) and (name := _constant_name(value)):
                 yield Text(name, module.where(value.at))
             else:
