@@ -74,6 +74,7 @@ def observe(
         reason, probes = None, (Probed("redirect-target", *after),)
     if reason is not None and refusal is not None and (not refusal.sent or reason in _BROKEN):
         silence = silence or reason.title.rstrip(".")
+    sent = next((w.method for w, _ in exchanges if w.kind == "actual"), "")
     names = tuple(
         (name.lower(), value)
         for name, value in (asked.headers if asked else ())
@@ -90,6 +91,7 @@ def observe(
         config=config,
         probes=probes,
         silence=silence,
+        sent=sent,
     )
 
 

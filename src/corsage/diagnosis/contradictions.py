@@ -84,6 +84,9 @@ def _no_preflight_but_error(facts: Facts) -> bool:
 
 
 def _granted_anywhere(facts: Facts) -> bool:
+    if facts.observation.sent:
+        # The whole exchange is known: a policy may act on preflights and not on answers.
+        return bool(facts.failed_answer.lines(ALLOW_ORIGIN))
     return bool(facts.allow_origin)
 
 

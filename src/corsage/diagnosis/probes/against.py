@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from corsage.diagnosis.clues import AGAINST, IMPOSSIBLE
 from corsage.diagnosis.facts import ALLOW_ORIGIN, Facts
-from corsage.diagnosis.probes.answers import alike, fails_alike, granted, passes, refused, repeats
+from corsage.diagnosis.probes.answers import (
+    alike,
+    fails_alike,
+    granted,
+    passes,
+    preflight_passes,
+    refused,
+    repeats,
+)
 
 
 def _good_origin_refused(facts: Facts) -> bool:
@@ -15,6 +23,11 @@ def _good_origin_refused(facts: Facts) -> bool:
 
 def _an_origin_is_let_in(facts: Facts) -> bool:
     return any(map(granted, facts.probed("known-good-origin", "near-origin")))
+
+
+def _preflight_lets_it_in(facts: Facts) -> bool:
+    bare = facts.failing == "response" and not facts.response.lines(ALLOW_ORIGIN)
+    return bare and preflight_passes(facts)
 
 
 def _open_to_anonymous(facts: Facts) -> bool:
@@ -68,6 +81,7 @@ def _fresh_url_is_open(facts: Facts) -> bool:
 
 
 _MET_BY_CHANCE = (
+    "error-no-cors",
     "cache-vary",
     "header-not-allowed",
     "method-not-allowed",
@@ -80,6 +94,7 @@ _MET_BY_CHANCE = (
 
 CONTRADICTED_BY_PROBES: tuple[tuple[str, int, Callable[[Facts], bool], str], ...] = (
     ("origin-mismatch", IMPOSSIBLE, _good_origin_refused, "a good origin is refused as well"),
+    ("origin-mismatch", AGAINST, _preflight_lets_it_in, "preflights let the origin in"),
     ("policy-inert", IMPOSSIBLE, _an_origin_is_let_in, "another origin is let in"),
     ("preflight-auth", AGAINST, _open_to_anonymous, "the server is open without credentials"),
     ("preflight-auth", AGAINST, _still_refused_with_credentials, "credentials change nothing"),

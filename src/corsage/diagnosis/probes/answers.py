@@ -29,6 +29,14 @@ def refused(facts: Facts, name: str) -> bool:
     return bool(probes) and not any(map(granted, probes))
 
 
+def preflight_passes(facts: Facts) -> bool:
+    """Whether a server that was asked further grants preflights to the page's origin."""
+    if facts.preflight.seen:
+        asked_further = bool(facts.observation.probes)
+        return asked_further and grants(facts.preflight, facts.origin, preflight=True)
+    return passes(facts, "preflight")
+
+
 def cors_lines(answer: Answer) -> Headers:
     """The CORS headers of an answer, sorted."""
     return tuple(sorted(line for line in answer.headers if line[0].startswith("access-control-")))
@@ -78,6 +86,7 @@ def _lets_in(probe: Probed, facts: Facts) -> bool:
 
 
 def _counts(probe: Probed) -> bool:
-    status = probe.answer.status or 0
-    passing = status in {0, 429} or status >= 500
-    return not passing and (probe.asked.kind == "preflight" or not probe.answer.failed)
+    return probe.answer.status not in _PASSING
+
+
+_PASSING = {None, 0, 429, *range(502, 600)}

@@ -10,30 +10,27 @@ from corsage.diagnosis.facts import Facts
 from corsage.diagnosis.probes.subject import Subject
 from corsage.diagnosis.probes.table import PROBES, Probe, is_worth_repeating, may_be_cached
 
+_LISTS = {"origin-mismatch", "header-not-allowed", "method-not-allowed"}
+_DRIFT = {"instance-drift"}
+
 # What an answer without the page's origin may come from, by its status.
-_PREFLIGHT: tuple[tuple[range, str], ...] = (
+_PREFLIGHT: tuple[tuple[range, set[str]], ...] = (
+    (range(200, 300), {"policy-inert"} | _LISTS | _DRIFT),
+    (range(401, 402), {"preflight-auth"}),
+    (range(429, 430), {"preflight-ratelimit"}),
+    (range(404, 406), {"preflight-unrouted", "error-no-cors", "policy-inert"} | _DRIFT),
+    (range(400, 404), {"preflight-auth", "preflight-unrouted"} | _LISTS | _DRIFT),
+    (range(500, 600), {"error-no-cors", "preflight-unrouted"} | _DRIFT),
+)
+_RESPONSE: tuple[tuple[range, set[str]], ...] = (
     (
         range(200, 300),
-        "origin-mismatch header-not-allowed method-not-allowed policy-inert instance-drift",
+        {"policy-inert", "cache-vary", "streaming-bypass", "origin-mismatch"} | _DRIFT,
     ),
-    (range(401, 402), "preflight-auth"),
-    (range(429, 430), "preflight-ratelimit"),
-    (range(404, 406), "preflight-unrouted error-no-cors policy-inert instance-drift"),
-    (
-        range(400, 404),
-        "preflight-auth preflight-unrouted origin-mismatch header-not-allowed instance-drift",
-    ),
-    (range(500, 600), "error-no-cors preflight-unrouted instance-drift"),
+    (range(300, 400), {"redirect", "error-no-cors"}),
+    (range(400, 600), {"error-no-cors", "origin-mismatch", "policy-inert"} | _DRIFT),
 )
-_RESPONSE: tuple[tuple[range, str], ...] = (
-    (
-        range(200, 300),
-        "policy-inert cache-vary streaming-bypass origin-mismatch instance-drift",
-    ),
-    (range(300, 400), "redirect error-no-cors"),
-    (range(400, 600), "error-no-cors origin-mismatch policy-inert instance-drift"),
-)
-_READABLE = "over-permissive cache-vary instance-drift error-no-cors"
+_READABLE = {"over-permissive", "cache-vary", "error-no-cors"} | _DRIFT
 
 
 def suspects(facts: Facts) -> frozenset[str]:
@@ -42,13 +39,13 @@ def suspects(facts: Facts) -> frozenset[str]:
     if facts.failing and not facts.closed:
         return frozenset({"instance-drift"})
     if facts.failing == "":
-        return frozenset(_READABLE.split() if facts.response.seen else ())
+        return frozenset(_READABLE if facts.response.seen else ())
     if facts.failing == "preflight":
         table = _PREFLIGHT
     elif facts.preflight.seen and answer.failed:
         return frozenset({"error-no-cors"})  # a list that lets the preflight in is not to blame
-    names = next((names for statuses, names in table if (answer.status or 0) in statuses), "")
-    return frozenset(names.split())
+    found = (causes for statuses, causes in table if (answer.status or 0) in statuses)
+    return frozenset(next(found, ()))
 
 
 def is_settled(ranked: Sequence[Ranked]) -> bool:

@@ -15,6 +15,7 @@ from corsage.diagnosis.probes.answers import (
     granted,
     origin_of,
     passes,
+    preflight_passes,
     repeats,
 )
 
@@ -130,6 +131,15 @@ def _probe_preflight_passes_error_does_not(facts: Facts) -> str | None:
     return None
 
 
+@_rule("origin-mismatch", FAIR)
+def _probe_refused_with_origin_only(facts: Facts) -> str | None:
+    """OPTIONS without Origin passes: who refuses the preflight looks at what preflights say."""
+    for probe in facts.probed("plain-options"):
+        if probe.answer.ok and facts.preflight.status in {400, 403}:
+            return f"OPTIONS without Origin is answered {probe.answer.status}"
+    return None
+
+
 @_rule("policy-inert", STRONG)
 def _probe_good_origin_refused_alike(facts: Facts) -> str | None:
     """Not even an origin that is known to be good is let in: no list is at work here."""
@@ -161,7 +171,8 @@ def _probe_get_is_closed_too(facts: Facts) -> str | None:
 @_rule("policy-inert", STRONG)
 def _probe_preflight_passes_response_is_bare(facts: Facts) -> str | None:
     """Preflights are granted, and the answer itself, which is no error, has nothing."""
-    if facts.failing == "response" and facts.response.ok and passes(facts, "preflight"):
+    bare = facts.failing == "response" and facts.response.ok and facts.closed
+    if bare and not facts.response.lines(ALLOW_ORIGIN) and preflight_passes(facts):
         return "a preflight from the page's origin passes, the answer itself carries nothing"
     return None
 

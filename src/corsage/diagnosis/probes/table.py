@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from corsage.browser import WireRequest
 from corsage.diagnosis.facts import ALLOW_ORIGIN, Facts
 from corsage.diagnosis.probes import origins
+from corsage.diagnosis.probes.answers import cors_lines
 from corsage.diagnosis.probes.subject import Subject, at_path, beside, from_origin, without
 
 REPEATS = 8
@@ -59,6 +60,21 @@ def _has_credentials(facts: Facts, subject: Subject) -> bool:
     return subject.has_secrets and _refused_preflight(400, 401, 403)(facts, subject)
 
 
+def _is_of_a_get(facts: Facts) -> bool:
+    """Whether a GET is the same request again, or is answered in the same way.
+
+    What another method got, a GET need not get.
+    """
+    if facts.failing == "preflight" or facts.observation.sent in {"GET", ""}:
+        return True
+    wanted = facts.response.ok, cors_lines(facts.response)
+    return any((p.answer.ok, cors_lines(p.answer)) == wanted for p in facts.probed("get"))
+
+
+def _is_of_another_method(facts: Facts, _: Subject) -> bool:
+    return facts.response.seen and facts.observation.sent not in {"GET", ""}
+
+
 def _response_fails(facts: Facts, _: Subject) -> bool:
     return facts.failing == "response" and facts.closed and not facts.preflight.seen
 
@@ -66,7 +82,8 @@ def _response_fails(facts: Facts, _: Subject) -> bool:
 def _silent(facts: Facts, _: Subject) -> bool:
     """An answer came, and it has no allowed origin (or another one)."""
     answer = facts.failed_answer
-    return facts.closed and bool(answer.status) and not answer.redirects
+    told = facts.closed and bool(answer.status) and not answer.redirects
+    return told and _is_of_a_get(facts)
 
 
 def _knows_a_good_one(facts: Facts, subject: Subject) -> bool:
@@ -75,22 +92,23 @@ def _knows_a_good_one(facts: Facts, subject: Subject) -> bool:
 
 def may_be_cached(facts: Facts) -> bool:
     """Whether the answer may be one that was made for somebody else."""
-    return facts.failing == "response" and facts.closed and facts.response.ok
+    closed = facts.failing == "response" and facts.closed and facts.response.ok
+    return closed and _is_of_a_get(facts)
 
 
 def is_worth_repeating(facts: Facts) -> bool:
     """Whether another instance might answer in another way."""
     answer = facts.failed_answer
-    if not answer.status or answer.redirects or answer.status in _ERRORS:
-        return False  # errors and limits come and go by themselves
-    return facts.failing == "preflight" or not answer.failed
+    passing = not answer.status or answer.redirects or answer.status in _ERRORS
+    return not passing and _is_of_a_get(facts)
 
 
-_ERRORS = {429, *range(500, 600)}
+# They come and go by themselves, and asking more often makes it worse.
+_ERRORS = {429, *range(502, 600)}
 
 
 def _readable(facts: Facts, _: Subject) -> bool:
-    return facts.failing == "" and facts.response.seen
+    return facts.failing == "" and facts.response.seen and _is_of_a_get(facts)
 
 
 def _varies_unsaid(facts: Facts, subject: Subject) -> bool:
@@ -137,8 +155,7 @@ def _known_good(facts: Facts, subject: Subject) -> tuple[WireRequest, ...]:
 def _repeat(facts: Facts, subject: Subject) -> tuple[WireRequest, ...]:
     if facts.failing or not facts.preflight.seen:
         return (failing_request(facts, subject),) * REPEATS
-    # Odd and even, so that not every preflight meets the same one of two instances.
-    return (subject.preflight, subject.get, subject.get, subject.preflight) * (REPEATS // 4)
+    return (subject.preflight,) * REPEATS + (subject.get,) * REPEATS
 
 
 def _beside_itself(_: Facts, subject: Subject) -> tuple[WireRequest, ...]:
@@ -199,8 +216,9 @@ PROBES: tuple[Probe, ...] = (
     _probe(
         "get",
         "GET, which needs no preflight, from the page's origin",
-        "preflight-unrouted policy-inert error-no-cors preflight-auth preflight-wrong-responder",
-        _preflight_fails,
+        "preflight-unrouted policy-inert error-no-cors preflight-auth preflight-wrong-responder "
+        "origin-mismatch cache-vary streaming-bypass over-permissive instance-drift",
+        lambda *of: _preflight_fails(*of) or _is_of_another_method(*of),
         lambda _, subject: (subject.get,),
     ),
     _probe(
