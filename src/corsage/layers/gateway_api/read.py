@@ -330,10 +330,14 @@ def unrouted_preflights(instance: Instance) -> Iterator[Slip]:
                 if site.match.methods
                 else f"the header {site.match.headers[0][0]}"
             )
-            whom = "nobody answers" if taken is None else f"goes to {taken.name}"
+            then = (
+                "nobody answers its preflight"
+                if taken is None
+                else f"its preflight goes to {taken.name}"
+            )
             yield Slip(
                 rules.PREFLIGHT_NOT_ROUTED,
-                f"the rule asks for {what}, so its preflight {whom}",
+                f"the rule asks for {what}, so {then}",
                 site.where,
                 "A preflight is an OPTIONS request, and has none of the headers that it asks for.",
                 "leave the condition out, or add a rule for OPTIONS with the same CORS policy",
