@@ -165,6 +165,16 @@ def test_a_server_that_asks_for_a_long_rest_is_left_alone():
     assert len(served.heads) == 1
 
 
+def test_a_server_that_always_answers_429_is_no_server_without_findings():
+    served = Served(b"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n")
+
+    async def use(client: Client, origin: str) -> None:
+        await client.send(get(origin))
+
+    with pytest.raises(NoAnswerError, match="asked too fast"):
+        asking(served, use, Limits(rate=0, retries=1))
+
+
 def test_a_server_that_stays_busy_is_not_waited_for_again_and_again():
     served = Served(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
 

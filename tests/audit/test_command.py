@@ -234,11 +234,31 @@ def test_every_format_holds_the_same_findings(audit):
     assert [page.count(f"<p>{rule}: ") for rule in rules] == [1, 1]
 
 
+def test_the_budget_of_all_ends_the_run_and_the_journal_goes_on(audit):
+    targets = [f"https://{HOST}/{name}" for name in ("reflect", "safe-list", "null", "dot-all")]
+    options = ("--state", "state", "--format", "json", "--concurrency", "1")
+    first = audit(*targets, "--max-requests", "12", *options)
+    report = json.loads(first.stdout)
+    assert first.returncode == 2
+    assert [finding["rule"] for finding in report["findings"]] == ["CORS200"]
+    assert "--max-requests" in report["unreadable"][-1]["message"]
+    rest = audit(*targets, *options)
+    assert rest.returncode == 1
+    found = sorted(finding["rule"] for finding in json.loads(rest.stdout)["findings"])
+    assert found == ["CORS200", "CORS201", "CORS206"]
+
+
 def test_the_budget_of_a_target_is_kept_and_told(zoo: Zoo):
     settings = Settings(probes=10)
     (outcome,) = run_audit([Target(zoo.url("dot-all"))], zoo.resolve, settings=settings)
-    assert outcome.requests == 10
-    assert outcome.notes == ("stopped after 10 requests (--probes)",)
+    assert outcome.requests <= 10
+    assert outcome.notes == ("10 requests were not enough for all probes (--probes)",)
+
+
+def test_what_the_probes_have_shown_is_proved_even_if_the_budget_is_short(zoo: Zoo):
+    """The first probes find the hole; some of the budget is kept for its proof."""
+    (outcome,) = run_audit([Target(zoo.url("me"))], zoo.resolve, settings=Settings(probes=25))
+    assert [finding.rule for finding in outcome.findings] == ["CORS202"]
 
 
 def test_fewer_questions_are_asked_where_the_first_answers_tell_enough(zoo: Zoo):

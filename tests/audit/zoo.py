@@ -340,6 +340,14 @@ add(
 )  # fmt: skip
 
 
+@cage("safe-cache-that-refuses-odd-queries", options=("--prove-cache",), cache={})
+def _(asked: Asked) -> tuple[int, Lines]:
+    return (400, []) if "corsage-audit" in asked.path else owner(exactly(APP))(asked)
+
+
+add("null-static", "CORS201", trusts=lambda origin: True, allow="null")
+
+
 @cage("safe-no-cors")
 def _(asked: Asked) -> tuple[int, Lines]:
     return 200, []

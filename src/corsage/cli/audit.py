@@ -22,6 +22,7 @@ import ssl
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -48,6 +49,7 @@ from corsage.live.audit import (
     audit,
     sources,
 )
+from corsage.policy.model import Policy
 from corsage.report import findings_text
 from corsage.report.findings import FORMATS as _COMMON_FORMATS
 from corsage.report.findings import SEVERITIES, Checked, Unreadable
@@ -181,15 +183,12 @@ def run(args: argparse.Namespace) -> int:
             hint = f"; write {sent}" if sent and "://" in sent else ""
             raise UsageError(f"--trust {origin!r} is not as a browser sends an origin{hint}")
     secrets = _secrets(args)
-    targets = _targets(args)
-    # The first is taken now, so that what is wrong with a source is told before anything is asked.
-    try:
-        first = list(itertools.islice(targets, 1))
-    except sources.SourceError as error:
-        raise UsageError(str(error)) from error
-    if not first:
-        raise UsageError("no targets: every source was empty")
     report = _Report()
+    targets = report.taking(_sources(args))
+    # What is wrong with the first is told before anything is asked.
+    first = list(itertools.islice(targets, 1))
+    if not first and not report.unreadable:
+        raise UsageError("no targets: every source was empty")
     stopped = False
     try:
         with _journal(args.state) as journal:
@@ -250,10 +249,10 @@ async def _audit(
                     journal=journal,
                     at_once=min(args.concurrency, 64),
                 )
-            except* sources.SourceError as group:
-                report.broken(str(group.exceptions[0]))
             finally:
                 report.requests = client.sent
+        if client.is_spent and next(targets, None) is not None:
+            report.broken("the rest was not asked: --max-requests are spent (--state goes on)")
 
 
 class _Report:
@@ -271,6 +270,14 @@ class _Report:
 
     def broken(self, message: str) -> None:
         self.unreadable.append(Unreadable("targets", message))
+
+    def taking(self, each: Iterable[Iterator[Target]]) -> Iterator[Target]:
+        """The targets of all sources; one that breaks off keeps none of the others back."""
+        for targets in each:
+            try:
+                yield from targets
+            except sources.SourceError as error:
+                self.broken(str(error))
 
     @property
     def findings(self) -> list[Finding]:
@@ -324,54 +331,58 @@ class _Bar:
             self._progress.update(self._task, advance=1, description=f"{found} findings, targets")
 
 
-def _targets(args: argparse.Namespace) -> Iterator[Target]:
+def _sources(args: argparse.Namespace) -> list[Iterator[Target]]:
+    """The targets of each argument. What is misused is told now, not when its turn comes."""
     trusted = tuple(dict.fromkeys(args.trust))
-    if args.policy is not None:
-        policy = load(args.policy)
-        for url in args.targets:
-            for target in sources.from_policy(policy, sources.url_of(url)):
-                yield Target(
-                    target.url,
-                    tuple(dict.fromkeys((*target.trusted, *trusted))),
-                    target.meant,
-                    target.public,
-                )
-        return
-    for source in args.targets:
-        for url in _urls(args, source):
-            yield Target(url, trusted)
+    if args.policy is None:
+        return [(Target(url, trusted) for url in _urls(args, source)) for source in args.targets]
+    policy = load(args.policy)
+    return [_of_policy(policy, _checked(source), trusted) for source in args.targets]
+
+
+def _of_policy(policy: Policy, url: str, trusted: tuple[str, ...]) -> Iterator[Target]:
+    for target in sources.from_policy(policy, url):
+        named = tuple(dict.fromkeys((*target.trusted, *trusted)))
+        yield replace(target, trusted=named)
 
 
 def _urls(args: argparse.Namespace, source: str) -> Iterator[str]:
     if source == "-":
-        # Read to its end first: a pipe that nobody writes to must not hold up Ctrl-C later.
+        # Read to its end now: a pipe that nobody writes to must not hold up Ctrl-C later.
         with opened("-") as file:
             raw = file.read(_LONGEST_LINE + 1)
         if len(raw) > _LONGEST_LINE:
             raise UsageError(f"<stdin>: larger than {_LONGEST_LINE // 2**20} MiB; name a file")
-        yield from sources.from_lines(_decoded(raw.splitlines()))
-    elif "://" not in source and Path(source).is_file():
-        yield from _of_file(args, source)
-    else:
-        url = sources.url_of(source)
-        try:
-            url = Target(url).parsed.href
-        except ValueError as error:
-            raise UsageError(f"{printable(redact(source))}: {error}, and no file") from error
-        if "://" not in source and "." not in source.partition("/")[0].partition(":")[0]:
-            raise UsageError(f"{source}: no such file; a URL begins with https://")
-        yield url
+        return sources.from_lines(_decoded(raw.splitlines()))
+    if "://" not in source and Path(source).is_file():
+        return _of_file(args, source)
+    return iter([_checked(source)])
+
+
+def _checked(text: str) -> str:
+    """The URL that an argument means."""
+    if "://" not in text and "." not in re.split("[/:]", text)[0]:
+        raise UsageError(f"{printable(text)}: no such file; a URL begins with https://")
+    try:
+        return Target(sources.url_of(text)).parsed.href
+    except ValueError as error:
+        raise UsageError(f"{printable(redact(text))}: {error}") from error
 
 
 def _of_file(args: argparse.Namespace, name: str) -> Iterator[str]:
     with opened(name) as file:
         head = file.read(64 * 1024).decode("utf-8", "replace")
-    if sources.is_openapi(head):
-        every = args.operations == "all"
-        yield from sources.from_openapi(
-            read_text(name), name, server=args.server, every_operation=every
-        )
-        return
+    if not sources.is_openapi(head):
+        return _of_list(name)
+    every = args.operations == "all"
+    urls = sources.from_openapi(read_text(name), name, server=args.server, every_operation=every)
+    try:
+        return iter(list(urls))
+    except sources.SourceError as error:
+        raise UsageError(str(error)) from error
+
+
+def _of_list(name: str) -> Iterator[str]:
     with opened(name) as file:
         yield from sources.from_lines(_decoded(lines(file, _LONGEST_LINE)))
 

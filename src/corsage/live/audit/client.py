@@ -24,7 +24,8 @@ _NAME = re.compile(r"[!-9;-~]+")
 _VALUE = re.compile(r"[^\x00\r\n\u0100-\U0010ffff]*")
 
 _BODY_SECONDS = 0.5  # for the rest of a body, after which the connection is given up
-_BUSY = frozenset({429, 503})
+_TOO_MANY = 429
+_BUSY = frozenset({_TOO_MANY, 503})
 _FIRST_PAUSE = 0.5  # seconds before the first retry; each further one waits twice as long
 _LONGEST_PAUSE = 30.0  # seconds; a server that wants more is left for another run
 
@@ -105,6 +106,11 @@ class Client:
         for origin in self._hosts:
             self.rest(origin)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether ``max_requests`` have been sent."""
+        return bool(self._limits.max_requests) and self.sent >= self._limits.max_requests
+
     def allow(self, origin: str) -> None:
         """From now on ``origin`` may be asked too; ValueError if it is no http(s) URL."""
         url = _http(origin)
@@ -153,6 +159,8 @@ class Client:
             else:
                 if response.status not in _BUSY or host.stays_busy:
                     return response
+                if response.status == _TOO_MANY and not retries_left:
+                    raise NoAnswerError(f"{url.origin} is asked too fast: still 429 (--rate)")
                 if not retries_left:
                     host.stays_busy = True  # no rest helps: its 503 is the answer
                     return response
@@ -175,7 +183,7 @@ class Client:
                 return await self._counted(host, method, head)
 
     async def _counted(self, host: _Host, method: str, head: bytes) -> Response:
-        if self._limits.max_requests and self.sent >= self._limits.max_requests:
+        if self.is_spent:
             raise BudgetSpentError(
                 f"the budget of {self._limits.max_requests} requests is spent (--max-requests)"
             )

@@ -40,6 +40,10 @@ from corsage.live.client import NoAnswerError, OffLimitsError
 MOST_TRUSTED = 20
 """Trusted origins of one target that are imitated; of more, an even sample."""
 
+_MOST_SPECIAL = 2
+"""Trusted origins that are followed by special characters; a rule that lets one by lets all by."""
+
+_RESERVE = 0.2  # of a target's requests, for what proves what the probes have shown
 _MOST_FAILURES = 3
 _MOST_HOPS = 25  # a browser gives up after twenty redirects
 
@@ -89,6 +93,7 @@ class _Examination:
         self.scheme = self.parsed.scheme
         self.own = serialise(url) or ""
         self.target = target
+        self.trusted = frozenset(target.trusted)
         self.client = client
         self.settings = settings
         self.secrets = secrets
@@ -144,7 +149,7 @@ class _Examination:
         return Scene(self.url, self.secrets, self.client.address_of(self.url))
 
     def _is_meant(self, origin: str) -> bool:
-        return origin in self.target.meant or origin in self.target.trusted or origin == self.own
+        return origin in self.trusted or origin == self.own or origin in self.target.meant
 
     def _is_trusted(self, probe: Probe) -> bool:
         return any(found.kind == probe.kind for found, _ in self.found)
@@ -180,26 +185,26 @@ class _Examination:
         first += [*shared_hosts(self.scheme), *local_pages()]
         await self._ask_all(first)
         kinds = {(probe.kind, probe.of) for probe, _ in self.found}
-        second = [
-            probe
+        # A rule without an end has been found already, whatever stands there.
+        ended = [
+            trusted
             for trusted in self.accepted
-            # A rule without an end has been found already, whatever stands there.
-            if self.settings.exhaustive
-            or not kinds & {(Kind.PREFIX, trusted), (Kind.SUBSTRING, trusted)}
-            for probe in special(trusted)
+            if not kinds & {(Kind.PREFIX, trusted), (Kind.SUBSTRING, trusted)}
         ]
-        await self._ask_all(second)
+        chosen = self.accepted if self.settings.exhaustive else ended[:_MOST_SPECIAL]
+        await self._ask_all([probe for trusted in chosen for probe in special(trusted)])
 
     async def _ask_all(self, probes: Sequence[Probe]) -> None:
         """Send probes, each origin once, and keep those that a page could use."""
         fresh = {}
         for probe in probes:
             # Only who was named has parents that were not.
-            guessed = probe.kind is Kind.PARENT and probe.of not in self.target.trusted
+            guessed = probe.kind is Kind.PARENT and probe.of not in self.trusted
             if probe.origin not in self.asked and self._is_possible(probe.origin) and not guessed:
                 fresh[probe.origin] = probe
         self.asked.update(fresh)
-        await self._send_all(question(self.url, origin) for origin in fresh)
+        limit = int(self.settings.probes * (1 - _RESERVE)) or 1
+        await self._send_all((question(self.url, origin) for origin in fresh), limit)
         await self._weigh(fresh.values())
 
     def _is_possible(self, origin: str) -> bool:
@@ -245,19 +250,28 @@ class _Examination:
         reader = next(iter((*self.trusting, *self.everybody)), None)
         if reader is None or reader.first.allow_origin == "*":
             return
+        # An address that differs must be answered as the target is, or the rest tells nothing.
+        alone = await self._send(question(self._unused(), reader.origin), through_caches=True)
+        if alone is None or alone.allow_origin != reader.first.allow_origin:
+            return
         for origin in (None, stranger(self.scheme).origin, NULL.origin):
             if origin == reader.origin:
                 continue
-            mark = "&" if "?" in self.url else "?"
-            # New each time: what a cache has kept of another run must not answer here.
-            unused = f"{self.url}{mark}corsage-audit={uuid4().hex}"
-            pair = [question(unused, origin), question(unused, reader.origin)]
-            poison, victim = [await self._send(each, through_caches=True) for each in pair]
+            unused = self._unused()
+            poison, victim = [
+                await self._send(question(unused, each), through_caches=True)
+                for each in (origin, reader.origin)
+            ]
             if poison is not None and victim is not None:
                 proved = list(findings.of_poison(self._scene(), poison, victim, reader))
                 self.proofs += proved
                 if proved:
                     return
+
+    def _unused(self) -> str:
+        """The target's URL with a query that nobody has used, and no cache has kept."""
+        mark = "&" if "?" in self.url else "?"
+        return f"{self.url}{mark}corsage-audit={uuid4().hex}"
 
     def _answer(self, origin: str | None) -> Exchange | None:
         return self.recording.exchange(question(self.url, origin))
@@ -272,8 +286,8 @@ class _Examination:
                     return None
         return None
 
-    async def _send_all(self, requests: Iterable[WireRequest]) -> None:
-        tasks = [asyncio.create_task(self._send(request)) for request in requests]
+    async def _send_all(self, requests: Iterable[WireRequest], limit: int = 0) -> None:
+        tasks = [asyncio.create_task(self._send(request, limit)) for request in requests]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -282,12 +296,17 @@ class _Examination:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send(self, request: WireRequest, *, through_caches: bool = False) -> Exchange | None:
-        """The answer, recorded; None where there is none, or the request is not to be sent."""
+    async def _send(
+        self, request: WireRequest, limit: int = 0, *, through_caches: bool = False
+    ) -> Exchange | None:
+        """The answer, recorded; None where there is none, or the request is not to be sent.
+
+        ``limit``: not if so many have been sent already (0: as many as a target may be asked).
+        """
         if request in self.recording:
             return self.recording.exchange(request)
-        if self.requests >= self.settings.probes:
-            self._note(f"stopped after {self.requests} requests (--probes)")
+        if self.requests >= (limit or self.settings.probes):
+            self._note(f"{self.settings.probes} requests were not enough for all probes (--probes)")
             return None
         self.requests += 1
         try:

@@ -215,9 +215,11 @@ def of_vary(
     scene: Scene, exchanges: Sequence[Exchange], readings: Sequence[Reading]
 ) -> Iterator[Finding]:
     """An answer that depends on ``Origin``, where a cache may hand it to another origin."""
+    # Most origins get the same answer, which need not be weighed again and again.
+    different = {exchange.response: exchange for exchange in reversed(exchanges)}
     for reading in readings:
         asked = reading.first.request.headers
-        for stored in exchanges:
+        for stored in reversed(different.values()):
             response = stored.response
             if stored.request.headers == asked or response.status >= 500:
                 continue

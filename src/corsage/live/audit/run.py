@@ -28,7 +28,8 @@ async def audit(
     """Examine ``targets``, ``at_once`` of them at a time, and call ``done`` with each outcome.
 
     Targets are taken one by one as there is room for them, so that their number costs no memory.
-    What ``journal`` has as finished is not asked again. Cancelling leaves what is done as it is.
+    What ``journal`` has as finished is not asked again. Cancelling leaves what is done as it is. No
+    more targets are taken once the client has sent all that it may.
     """
     run = _Run(targets, client, settings, secrets, done, journal)
     async with asyncio.TaskGroup() as group:
@@ -68,6 +69,8 @@ class _Run:
             self._done(outcome)
 
     def _next(self) -> Target | None:
+        if self._client.is_spent:
+            return None
         for target in self._targets:
             if target.key not in self._seen:
                 self._seen.add(target.key)
