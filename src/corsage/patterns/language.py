@@ -60,14 +60,13 @@ class OriginLanguage:
 
     @cached_property
     def _shortest(self) -> str | None:
-        return next(origins(self.machine), None)
+        return next(origins(self.machine, Work()), None)
 
 
-def origins(machine: Machine, within: Machine | None = None) -> Iterator[str]:
+def origins(machine: Machine, work: Work) -> Iterator[str]:
     """Origins of a machine that browsers can send, the shortest first, each different; the end is
     a proof that there are no more. Raises :class:`Undecided` after too much work."""
-    work = Work()
-    machine = Both(machine, within or sendable())
+    machine = Both(machine, sendable())
     seen: list[str] = []
     for _ in range(_MOST_CANDIDATES):
         found = shortest(Without(machine, Words(seen)) if seen else machine, work)

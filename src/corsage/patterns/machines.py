@@ -73,7 +73,9 @@ class Determined:
         if known is None:
             targets: dict[int, set[State]] = {}
             for member in self._members[state]:
-                for mask, target in self._machine.arrows(member, work):
+                arrows = self._machine.arrows(member, work)
+                work.spend(len(arrows))
+                for mask, target in arrows:
                     targets.setdefault(mask, set()).add(target)
             parts: list[tuple[int, frozenset[State]]] = [(ANY, frozenset())]
             for mask, found in targets.items():

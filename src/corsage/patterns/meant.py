@@ -67,7 +67,10 @@ class _Found:
         """All that was found."""
         if not self.patterns:
             return nothing()
-        branches = (f"(?:{scheme})://(?:{host})" for scheme, host in sorted(self.patterns))
+        hosts: dict[str, list[str]] = {}
+        for schemes, host in sorted(self.patterns):
+            hosts.setdefault(schemes, []).append(host)
+        branches = (f"(?:{schemes})://(?:{'|'.join(each)})" for schemes, each in hosts.items())
         pattern = rf"(?:{'|'.join(branches)})\.?{PORT}"
         return OriginLanguage(text_machine(pattern), frozenset(self.hosts))
 

@@ -105,13 +105,20 @@ def _add_sequence(automaton: Automaton, items: tuple[Node, ...], start: int, end
 
 
 def _add_choice(automaton: Automaton, branches: tuple[Node, ...], start: int, end: int) -> None:
-    """Branches share what they begin with, so that a list of ten thousand hosts stays small."""
+    """Branches share what they begin with, and what they all end with, so that a list of ten
+    thousand hosts stays small."""
+    texts = [_flat(branch) for branch in branches]
+    shared_end = _shared_end(texts)
+    if shared_end:
+        join = automaton.state()
+        _add_sequence(automaton, texts[0][-shared_end:], join, end)
+        texts = [items[:-shared_end] for items in texts]
+        end = join
     # Nothing else leads on from the fork, so what is shared is reached by these branches alone.
     fork = automaton.state()
     automaton.skips[start].append((FREE, fork))
     shared: dict[tuple[int, int], int] = {}
-    for branch in branches:
-        items = branch.items if isinstance(branch, Sequence) else (branch,)
+    for items in texts:
         at, read = fork, 0
         for item in items:
             if not isinstance(item, Chars) or not item.mask:
@@ -123,6 +130,23 @@ def _add_choice(automaton: Automaton, branches: tuple[Node, ...], start: int, en
             at = target
             read += 1
         _add_sequence(automaton, items[read:], at, end)
+
+
+def _flat(node: Node) -> tuple[Node, ...]:
+    """The items of a tree, of sequences in sequences too."""
+    if not isinstance(node, Sequence):
+        return (node,)
+    return tuple(inner for item in node.items for inner in _flat(item))
+
+
+def _shared_end(texts: list[tuple[Node, ...]]) -> int:
+    """How many characters all end with."""
+    length = 0
+    for items in zip(*map(reversed, texts), strict=False):
+        if not isinstance(items[0], Chars) or any(item != items[0] for item in items):
+            break
+        length += 1
+    return length
 
 
 def _add_repeat(automaton: Automaton, node: Repeat, start: int, end: int) -> None:

@@ -108,8 +108,12 @@ class _Parser:
             items += self._quoted() if self._at_quote() else ()
             start = self.at
             item = self._atom()
-            if item is not None:
-                items.append(self._quantified(item, start))
+            if item is None:
+                continue
+            item = self._quantified(item, start)
+            # .*.* is .*, and much less work.
+            if not (items and items[-1] == item and _repeats_freely(item)):
+                items.append(item)
 
     def _skip_blanks(self) -> None:
         if not self.flags.verbose:
@@ -547,6 +551,10 @@ class _Parser:
             mask = POSIX["alpha"]
         self.at = named.end()
         return ANY & ~mask if named[1] else mask
+
+
+def _repeats_freely(node: Node) -> bool:
+    return isinstance(node, Repeat) and node.least == 0 and node.most is None
 
 
 def _looks_ahead(node: Node) -> bool:

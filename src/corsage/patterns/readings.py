@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+
+from corsage.patterns.errors import Undecided
 
 WILD = "\0"
 """Stands for what a class, a wildcard or a repetition leaves open."""
@@ -19,7 +20,7 @@ _ASIDE = re.compile(r"\(\?(?:[a-zA-Z-]+\)|#[^)]*\))")
 
 def readings(text: str) -> list[str]:
     """Every way to read a text: its alternatives, and its options present and absent, in small
-    letters. What is too much to tell apart is left open."""
+    letters. Raises :class:`Undecided` if there are too many."""
     return [reading.lower() for reading in _Reader(text).alternatives(0)]
 
 
@@ -33,7 +34,7 @@ class _Reader:
         while True:
             found += self._sequence(depth)
             if not self.text.startswith("|", self.at):
-                return list(dict.fromkeys(found))[:_MOST]
+                return list(dict.fromkeys(found))
             self.at += 1
 
     def _sequence(self, depth: int) -> list[str]:
@@ -112,8 +113,9 @@ def _unescaped(letter: str) -> str:
     return WILD if letter.isalnum() else letter
 
 
-def _joined(left: Iterable[str], right: list[str]) -> list[str]:
+def _joined(left: list[str], right: list[str]) -> list[str]:
     if right == [""]:
-        return list(left)
-    both = [one + two for one in left for two in right]
-    return both if len(both) <= _MOST else [one + WILD for one in left]
+        return left
+    if len(left) * len(right) > _MOST:
+        raise Undecided("the pattern has too many readings to say which hosts it means")
+    return [one + two for one in left for two in right]

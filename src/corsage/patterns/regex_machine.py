@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from corsage.patterns.alphabet import ANY
 from corsage.patterns.machines import Arrow, Machine, State
@@ -77,6 +78,10 @@ class _Duties:
     barred: frozenset[frozenset[_Duties]] = frozenset()
 
 
+_Way: TypeAlias = tuple[int, frozenset[int], frozenset[frozenset[_Duties]]]
+"""One character, the states to read on from, and what is barred from before it on."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A place in the text: whether it is the start, and for each look-behind the states in which
@@ -114,7 +119,7 @@ class _Guarded(Machine):
 
     def _find_arrows(self, state: State, work: Work) -> Iterator[Arrow]:
         place, duties = state
-        for mask, behind in self._behind_arrows(place):
+        for mask, behind in self._behind_arrows(place, work):
             for other, target in self._step(duties, place, mask, work):
                 work.spend()
                 yield other, (_Place(False, behind), target)
@@ -145,7 +150,9 @@ class _Guarded(Machine):
         around = self._automaton.arounds[guard]
         return (around.found in known[self._behind.index(guard)]) != around.negated
 
-    def _behind_arrows(self, place: _Place) -> list[tuple[int, tuple[frozenset[int], ...]]]:
+    def _behind_arrows(
+        self, place: _Place, work: Work
+    ) -> list[tuple[int, tuple[frozenset[int], ...]]]:
         """Where each character leads the look-behinds, all together."""
         parts: list[tuple[int, tuple[frozenset[int], ...]]] = [(ANY, ())]
         after = _Place(False, ())
@@ -153,6 +160,7 @@ class _Guarded(Machine):
             moved: list[tuple[int, tuple[frozenset[int], ...]]] = []
             for mask, known in parts:
                 for part, targets in _partition(self._automaton, states, mask):
+                    work.spend(1 + len(targets))
                     moved.append((part, (*known, self._skip(targets, after, known))))
             parts = moved
         return parts
@@ -165,18 +173,10 @@ class _Guarded(Machine):
         """Every way to go on by one character of ``mask``."""
         ways = [(mask, frozenset[int](), duties.barred)]
         for state in duties.needed:
-            paths = self._paths(state, place, work)
-            ways = [
-                (left & right, targets | more, barred | also)
-                for left, targets, barred in ways
-                for right, more, also in paths
-                if left & right
-            ]
-            work.spend(len(ways))
+            ways = self._together(ways, self._paths(state, place, work), work)
         found: list[tuple[int, _Duties]] = []
         for part, targets, barred in ways:
-            # What was looked for and found asks nothing more of the rest.
-            found += self._step_barred(part, targets - self._founds, barred, place, work)
+            found += self._step_barred(part, targets, barred, place, work)
         return found
 
     def _step_barred(
@@ -210,39 +210,52 @@ class _Guarded(Machine):
                         split.append((part & step, found | {target}))
                     if part & ~step:
                         split.append((part & ~step, found))
+                    work.spend(1 + len(found))
                 parts = split
-                work.spend(len(parts))
         return parts
 
     def _is_met(self, duties: _Duties) -> bool:
         """Whether any rest of the text fulfils these duties."""
         return not duties.barred and not duties.needed
 
-    def _paths(
-        self, state: int, place: _Place, work: Work
-    ) -> list[tuple[int, frozenset[int], frozenset[frozenset[_Duties]]]]:
+    def _paths(self, state: int, place: _Place, work: Work) -> list[_Way]:
         """The ways to read one character from a state: the character, the states that are then
         to be read from, and what is barred from here on, this character included."""
-        found = []
+        found: list[_Way] = []
         for here, needed, barred in self._closure(state, place, False, work):
-            rest: list[tuple[int, frozenset[int], frozenset[frozenset[_Duties]]]]
-            rest = [(ANY, frozenset(), barred)]
+            rest: list[_Way] = [(ANY, frozenset(), barred)]
             for entry in needed:
-                paths = self._paths(entry, place, work)
-                rest = [
-                    (left & right, targets | more, also | still)
-                    for left, targets, also in rest
-                    for right, more, still in paths
-                    if left & right
-                ]
+                rest = self._together(rest, self._paths(entry, place, work), work)
             for mask, target in self._automaton.reads[here]:
                 found += [
                     (mask & other, targets | {target}, also)
                     for other, targets, also in rest
                     if mask & other
                 ]
-            work.spend(len(found) + 1)
+                work.spend(len(rest))
         return found
+
+    def _together(self, ways: list[_Way], paths: list[_Way], work: Work) -> list[_Way]:
+        """The ways that go with a path each. A way on which the rest has more to do than on
+        another, by the same character, is left out: it leads to nothing else."""
+        work.spend(len(ways) * len(paths))
+        both = [
+            # What was looked for and found asks nothing more of the rest.
+            (left & right, (targets | more) - self._founds, barred | also)
+            for left, targets, barred in ways
+            for right, more, also in paths
+            if left & right
+        ]
+        both.sort(key=lambda way: len(way[1]) + len(way[2]))
+        kept: list[_Way] = []
+        for mask, targets, barred in both:
+            for easier, fewer, less in kept:
+                if fewer <= targets and less <= barred:
+                    mask &= ~easier
+            work.spend(len(kept) + 1)
+            if mask:
+                kept.append((mask, targets, barred))
+        return kept
 
     def _closure(
         self, state: int, place: _Place, at_end: bool, work: Work
@@ -270,8 +283,8 @@ class _Guarded(Machine):
                         continue
                 elif not self._open_behind(guard, place, place.behind):
                     continue
+                work.spend()
                 if reached not in seen:
-                    work.spend()
                     seen.add(reached)
                     todo.append(reached)
 

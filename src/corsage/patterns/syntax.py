@@ -79,6 +79,8 @@ def width(node: Node) -> tuple[int, int | None]:
             return min(w[0] for w in widths), most
         case Repeat(item, least, most):
             low, high = width(item)
+            if high == 0 and least != most:
+                return 0, None  # engines count the repetitions, not the characters
             return low * least, None if most is None or high is None else high * most
         case _:
             return 0, 0

@@ -99,6 +99,7 @@ class _Search:
 
     def __init__(self, strange: Machine, trusted: OriginLanguage) -> None:
         self._strange = strange
+        self._work = Work()
         self._trusted = trusted
         domains = (suffixes().domain(host) for host in trusted.hosts if not _is_address(host))
         self._owned = {domain for domain in domains if domain}
@@ -116,8 +117,11 @@ class _Search:
         }
         return next(filter(None, finders[kind]()), None)
 
+    def _first(self, machine: Machine) -> str | None:
+        return next(origins(machine, self._work), None)
+
     def _any(self, kind: Machine) -> Iterator[str | None]:
-        yield next(origins(Both(self._strange, kind)), None)
+        yield self._first(Both(self._strange, kind))
 
     def _port(self) -> Iterator[str | None]:
         for scheme in ("https", "http"):
@@ -127,8 +131,8 @@ class _Search:
         for scheme in ("https", "http"):
             yield self._under(scheme, PLAIN_LABEL, (_popular(), _registries()), _registrable)
         numeric = Both(self._strange, _numeric())
-        if next(origins(numeric), None) is not None:
-            yield next(origins(Both(numeric, _addresses())), None)
+        if self._first(numeric) is not None:
+            yield self._first(Both(numeric, _addresses()))
 
     def _neighbour(self) -> Iterator[str | None]:
         for scheme in ("https", "http"):
@@ -164,7 +168,7 @@ class _Search:
     def _candidate(
         self, kind: Machine, trees: tuple[SuffixTree, ...], owners: set[str], hosts: set[str]
     ) -> str | None:
-        work = Work()
+        work = self._work
         key = (kind, frozenset(owners), frozenset(hosts))
         graph = self._graphs.get(key)
         if graph is None:
