@@ -68,7 +68,7 @@ def _is_of_a_get(facts: Facts) -> bool:
     if facts.failing == "preflight" or facts.observation.sent in {"GET", ""}:
         return True
     wanted = facts.response.ok, cors_lines(facts.response)
-    return any((p.answer.ok, cors_lines(p.answer)) == wanted for p in facts.probed("get"))
+    return any((p.answer.ok, cors_lines(p.answer)) == wanted for p in facts.probed("get-instead"))
 
 
 def _is_of_another_method(facts: Facts, _: Subject) -> bool:
@@ -216,9 +216,15 @@ PROBES: tuple[Probe, ...] = (
     _probe(
         "get",
         "GET, which needs no preflight, from the page's origin",
-        "preflight-unrouted policy-inert error-no-cors preflight-auth preflight-wrong-responder "
-        "origin-mismatch cache-vary streaming-bypass over-permissive instance-drift",
-        lambda *of: _preflight_fails(*of) or _is_of_another_method(*of),
+        "preflight-unrouted policy-inert error-no-cors preflight-auth preflight-wrong-responder",
+        _preflight_fails,
+        lambda _, subject: (subject.get,),
+    ),
+    _probe(
+        "get-instead",
+        "GET, to see whether it is answered like the method that was sent",
+        "policy-inert origin-mismatch cache-vary streaming-bypass over-permissive instance-drift",
+        _is_of_another_method,
         lambda _, subject: (subject.get,),
     ),
     _probe(
