@@ -178,6 +178,13 @@ def test_junit_has_a_test_for_every_clause(verify, drifted, tmp_path) -> None:
     assert suite.get("failures") == "2"
 
 
+def test_an_expectation_that_was_not_asked_is_not_said_to_hold(verify, asked) -> None:
+    path, url, _ = asked
+    path.write_text(path.read_text() + "  - POST /search from https://any.example: allowed\n")
+    assert "; 2 expectations hold" in verify(path, url).out
+    assert "; 3 expectations hold" in verify(path, url, "--send").out
+
+
 def test_a_sample_says_what_it_covers(verify, faithful) -> None:
     ran = verify(faithful.policy, faithful.url, "--sample", 10)
     assert re.search(r": 10 of \d+ cases, 10 of \d+ clauses \(", ran.out)
@@ -277,7 +284,7 @@ def test_a_name_is_asked_at_the_address_that_it_is_resolved_to(verify, asked) ->
         (["http://127.0.0.1:1", "--sample", "0"], "is not a number from 1 on"),
         (["http://127.0.0.1:1", "--rate", "-1"], "is not a number above 0"),
         (["http://127.0.0.1:1", "--timeout", "nan"], "is not a number above 0"),
-        (["http://127.0.0.1:1", "--junit", "/nowhere/x.xml"], "does not answer: "),
+        (["http://127.0.0.1:1", "--junit", "/nowhere/x.xml"], "/nowhere/x.xml: No such file"),
         (["http://127.0.0.1:1", "--cookie", "a\nb"], "--cookie"),
         (["http://127.0.0.1:1", "--resolve", "http://["], "--resolve"),
     ],
@@ -301,6 +308,15 @@ def test_a_deployment_that_is_down_is_exit_code_2_in_one_line(verify, faithful) 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"corsage: {url} does not answer: ")
     assert len(ran.err.splitlines()) == 1
+
+
+def test_programs_are_told_that_it_is_down_in_their_own_format(verify, faithful) -> None:
+    with refused() as url:
+        ran = verify(faithful.policy, url, "--format", "json")
+        assert json.loads(ran.out)["unreadable"][0]["file"] == url
+        ran = verify(faithful.policy, url, "--format", "junit")
+    assert ElementTree.fromstring(ran.out.encode()).get("errors") == "1"
+    assert ran.code == 2
 
 
 def test_ctrl_c_leaves_a_report_on_what_was_asked(tmp_path) -> None:

@@ -14,7 +14,6 @@ from corsage.live.verify import Scope, Target, Verifier
 from corsage.live.verify.plan import Question, aimed, origins_of, questions, way
 from corsage.live.verify.sample import choose
 from corsage.policy import Policy, load_policy
-from corsage.policy.cases import Case
 from examples.shop.demo import shop_policy
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +142,7 @@ def test_what_changes_something_is_not_sent_uninvited(
     method: str, headers: tuple[tuple[str, str], ...], send: bool, expected: str
 ) -> None:
     request = Request("https://api.example.com/", "https://app.example.com", method, headers)
-    assert way(Case("", request, "", True), send=send) == expected
+    assert way(request, send=send) == expected
 
 
 @pytest.mark.parametrize(

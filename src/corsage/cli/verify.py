@@ -38,7 +38,7 @@ from corsage.live.verify.metrics import Metrics
 from corsage.live.verify.watch import exported, watch
 from corsage.policy import Policy
 from corsage.report import findings_text
-from corsage.report.findings import FORMATS, SEVERITIES, Checked
+from corsage.report.findings import FORMATS, SEVERITIES, Checked, Unreadable
 from corsage.report.terminal import console, styled
 from corsage.report.verify_junit import as_junit
 from corsage.report.verify_text import coverage_json, coverage_lines
@@ -109,8 +109,7 @@ def run(args: argparse.Namespace) -> int:
     if found.stopped:
         return 130
     if not found.answered and found.asked:
-        reason = next(iter(found.drifts[0].values), "no answer")
-        raise UsageError(f"{args.url} does not answer: {reason}")
+        raise UsageError(f"{args.url} does not answer: {_silence(found)}")
     return int(any(_fails(severity, args.fail_on) for severity in _severities(found)))
 
 
@@ -125,13 +124,11 @@ def _fails(severity: str, fail_on: str) -> bool:
 
 def _report(found: Round, args: argparse.Namespace, verifier: Verifier) -> None:
     if not found.answered and not found.stopped:
-        return  # one line says it all
-    checked = Checked([shown(args.source)], found.findings, (), len(verifier.policy.expectations))
-    if args.junit is not None:
-        try:
-            Path(args.junit).write_text(as_junit(found), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{args.junit}: {error.strerror or error}") from error
+        _report_silence(found, args)
+        return
+    proved = 0 if found.stopped else verifier.expectations
+    checked = Checked([shown(args.source)], found.findings, (), proved)
+    _write_junit(args.junit, as_junit(found))
     out = console()
     match args.format:
         case "text":
@@ -147,6 +144,27 @@ def _report(found: Round, args: argparse.Namespace, verifier: Verifier) -> None:
     told = out if args.format == "text" else console(sys.stderr)
     for line in coverage_lines(found, args.url):
         told.print(styled(line, "dim"))
+
+
+def _report_silence(found: Round, args: argparse.Namespace) -> None:
+    """For programs, that nothing could be asked; for people the error says it."""
+    checked = Checked([], [], [Unreadable(args.url, _silence(found))])
+    _write_junit(args.junit, FORMATS["junit"](checked))
+    if args.format != "text":
+        sys.stdout.write(FORMATS[args.format](checked))
+
+
+def _silence(found: Round) -> str:
+    return next(iter(found.drifts[0].values), "no answer")
+
+
+def _write_junit(name: str | None, text: str) -> None:
+    if name is None:
+        return
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
 
 
 class _Verifiers:

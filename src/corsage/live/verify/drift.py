@@ -85,8 +85,8 @@ class Ledger:
         self._drifts: dict[tuple[str, str, str], Drift] = {}
         # Place -> what names an origin there: answers, errors, preflights.
         self._serves: dict[str, set[str]] = {}
-        # Place and path -> the kinds of Access-Control-Allow-Origin seen: more than one varies.
-        self._variants: dict[tuple[str, str], set[str]] = {}
+        # Place, and whether errors -> values of Access-Control-Allow-Origin: two of them vary.
+        self._variants: dict[tuple[str, bool], set[str]] = {}
 
     def add(self, answer: Answer, differences: Iterable[Difference]) -> None:
         """Note what one answer shows."""
@@ -96,7 +96,8 @@ class Ledger:
                 continue
             named = values_of(response.headers, ALLOW_ORIGIN)
             if request.kind == "actual":
-                variants = self._variants.setdefault((place, request.url), set())
+                key = place, response.status >= 400
+                variants = self._variants.setdefault(key, set())
                 if len(variants) < 2:
                     variants.add(", ".join(named))
             if named:
@@ -104,16 +105,15 @@ class Ledger:
                 kind = "preflight" if request.kind == "preflight" else failed
                 self._serves.setdefault(place, set()).add(kind)
         for difference in differences:
-            key = (place, difference.rule.id, difference.cause)
-            if key not in self._drifts:
-                self._drifts[key] = Drift(difference.rule, difference.cause, difference)
-            self._drifts[key].add(difference)
+            rule, cause = difference.rule, difference.cause
+            drift = self._drifts.setdefault((place, rule.id, cause), Drift(rule, cause, difference))
+            drift.add(difference)
 
     def drifts(self) -> list[Drift]:
         """The drifts, errors first, in the order of the rules."""
         by_place: dict[str, list[Drift]] = {}
         for (place, _, _), drift in self._drifts.items():
-            if drift.rule is not rules.MISSING_VARY or self._varies(drift):
+            if drift.rule is not rules.MISSING_VARY or self._varies(place):
                 copy = Drift(drift.rule, drift.cause, drift.witness)
                 copy.absorb(drift)
                 by_place.setdefault(place, []).append(copy)
@@ -135,10 +135,8 @@ class Ledger:
             ),
         )
 
-    def _varies(self, drift: Drift) -> bool:
-        witness = drift.witness
-        place = witness.answer.question.place
-        return len(self._variants.get((place, witness.request.url), ())) > 1
+    def _varies(self, place: str) -> bool:
+        return any(len(self._variants.get((place, failed), ())) > 1 for failed in (False, True))
 
     def _gathered(self, place: str, drifts: list[Drift]) -> list[Drift]:
         """One place's drifts, with those that follow from another taken into it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from corsage.browser import preflight_for
+from corsage.browser import Request, preflight_for
 from corsage.policy.cases import Case, Extent, cases
 from corsage.policy.decide import Decisions
 from corsage.policy.model import Policy, Route
@@ -92,11 +92,11 @@ def question_of(policy: Policy, decisions: Decisions, case: Case, number: int) -
     return Question(case, route, _who(policy, route, case.request.origin), number)
 
 
-def way(case: Case, *, send: bool) -> Way:
-    """How the case is asked. ``send``: whether every method may be."""
-    if send or case.request.method.upper() in SAFE_METHODS:
+def way(request: Request, *, send: bool) -> Way:
+    """How a case's request is asked. ``send``: whether every method may be."""
+    if send or request.method.upper() in SAFE_METHODS:
         return "sent"
-    return "unasked" if preflight_for(case.request) is None else "preflight"
+    return "unasked" if preflight_for(request) is None else "preflight"
 
 
 def _who(policy: Policy, route: Route | None, origin: str) -> str:

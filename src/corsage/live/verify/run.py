@@ -21,6 +21,7 @@ from corsage.live.verify.followups import Unlisted
 from corsage.live.verify.places import Places
 from corsage.live.verify.plan import Question, aimed, origins_of, questions, way
 from corsage.live.verify.sample import Chosen, choose, count
+from corsage.policy.asking import requests_of
 from corsage.policy.model import Policy
 
 _MOST_NOTES = 50
@@ -155,7 +156,7 @@ class Verifier:
                     ledger.add(answer, compare(self._meant, answer))
                     unlisted.look(answer)
                     case = answer.question.case
-                    if way(case, send=self.target.send) == "preflight":
+                    if way(case.request, send=self.target.send) == "preflight":
                         judged[case.request.method] += 1
                     if case.sample is not None:
                         samples[case.sample] = None
@@ -199,7 +200,10 @@ class Verifier:
         """Asks questions through ``client``."""
 
         def exchange(request: WireRequest) -> Response:
-            return client.exchange(request).response
+            try:
+                return client.exchange(request).response
+            except ValueError as error:  # where a redirect leads may be nothing to write down
+                raise NoAnswerError(str(error), "broken") from None
 
         return Asker(exchange, Pace(self.target.rate), send=self.target.send)
 
@@ -210,6 +214,18 @@ class Verifier:
         ledger.add(answer, compare(self._meant, answer))
         return [self._finding(drift, {}) for drift in ledger.drifts()]
 
+    @property
+    def expectations(self) -> int:
+        """How many of the policy's expectations are asked."""
+        if self.chosen.asked < self.chosen.total:
+            asked = {what for _, _, what in self.chosen.clauses}
+            return sum(f"expect: {each.text}" in asked for each in self.policy.expectations)
+        # Of those that no clause of its own stands for another case asks the same.
+        firsts = (next(requests_of(self.policy, each), None) for each in self.policy.expectations)
+        return sum(
+            first is not None and way(first, send=self.target.send) != "unasked" for first in firsts
+        )
+
     def line_of(self, question: Question) -> int:
         """The policy file's line for what a question asks about; 0 for the whole file."""
         line = self._places.expectation(question.case.kind)
@@ -217,7 +233,7 @@ class Verifier:
 
     def _askable(self, unasked: Counter[str]) -> Iterator[Question]:
         for question in questions(self.policy, everything=self._scope.everything):
-            if way(question.case, send=self.target.send) == "unasked":
+            if way(question.case.request, send=self.target.send) == "unasked":
                 unasked[question.case.request.method] += 1
             else:
                 yield question
@@ -239,18 +255,23 @@ class Verifier:
         if witness.response is None:
             return ""  # a silence was waited for long enough
         again = compare(self._meant, asker(witness.answer.question))
-        same = any((d.rule, d.header) == (witness.rule, witness.header) for d in again)
+        same = any(each.rule is witness.rule or not each.response for each in again)
         return "" if same else _NOT_AGAIN
 
     def _directly(self, drift: Drift) -> str:
-        route = drift.witness.answer.question.route
+        witness = drift.witness
+        route = witness.answer.question.route
         address = self.target.services.get(route.service) if route is not None else None
-        if route is None or address is None:
+        if (
+            route is None
+            or address is None
+            or witness.request not in dict(witness.answer.exchanges)
+        ):
             return ""
         client = self.client(address, cookies=False)
         response: Response | None = None
         try:
-            response = client.exchange(drift.witness.request).response
+            response = client.exchange(witness.request).response
         except NoAnswerError:
             pass
         finally:

@@ -158,8 +158,11 @@ def curl(request: WireRequest, address: str | None = None) -> str:
     words = ["curl", "-i", "-X", request.method, target]
     if request.method == "HEAD":
         words = ["curl", "-I", target]
-    if address is not None and urlsplit(address).netloc != url.netloc:
+    at = urlsplit(request.url if address is None else address)
+    if at.netloc != url.netloc:
         words += ["-H", f"Host: {url.netloc}"]
+    if at.scheme != url.scheme:
+        words += ["-H", f"X-Forwarded-Proto: {url.scheme}"]
     for name, value in request.headers:
         words += ["-H", f"{name}: {value}"]
     return shlex.join(words)
