@@ -28,6 +28,8 @@ POLICIES: Mapping[str, Policy] = {
 _SERVICES = "the other owner's routes"
 REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "traefik": {"every-feature": ("timing",)},
+    "traefik-labels": {"every-feature": ("timing",)},
+    "traefik-crd": {"every-feature": ("timing",)},
     "spring-cloud-gateway": {
         "every-feature": (_SERVICES, "allowed headers", "hosts", "timing"),
         "lists-and-hosts": (_SERVICES, "hosts"),

@@ -11,7 +11,7 @@ ROUTES = tuple(
 )
 
 
-FEW_ORIGINS = {"traefik", "ingress-nginx", "gateway-api", "istio"}
+FEW_ORIGINS = {"traefik", "traefik-crd", "ingress-nginx", "gateway-api", "istio"}
 """Targets whose own formats end a list of origins early."""
 
 NO_ORIGINS = {"linkerd"}

@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--explain", action="store_true", help="print how each clause is kept; writes nothing"
     )
     parser.add_argument(
-        "--form", metavar="FORM", help="another way to write the target (nginx: include)"
+        "--form",
+        metavar="FORM",
+        help="another way to write the target: nginx include, traefik labels",
     )
     parser.add_argument(
         "--target-version",

@@ -29,6 +29,7 @@ TARGETS = {
     "gateway-api": "corsage.layers.gateway_api",
     "istio": "corsage.layers.istio",
     "envoy-gateway": "corsage.layers.envoy_gateway",
+    "traefik-crd": "corsage.layers.traefik_crd",
     "linkerd": "corsage.layers.linkerd",
 }
 """Target name -> module. Modules are imported when asked for."""

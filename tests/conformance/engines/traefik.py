@@ -6,28 +6,33 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conformance.engines import Launch, Live, Rendered
 from tests.conformance.engines.process import process
 
-_OPTIONS = ("--configFile=traefik.yaml",)
+PROGRAM = Path(sys.executable).with_name("traefik")
 
 
 @contextmanager
 def start(workspace: Path) -> Iterator[Launch]:
-    program = Path(sys.executable).with_name("traefik")
-
     @contextmanager
     def launch(rendered: Rendered) -> Iterator[Live]:
         rendered.write()
-        with process([str(program), *_OPTIONS], rendered.folder, rendered.port):
-            _wait_for_routers(rendered.port)
-            yield Live(rendered.port, rendered.seen)
+        with running(rendered, ["--configFile=traefik.yaml"]) as live:
+            yield live
 
     yield launch
+
+
+@contextmanager
+def running(rendered: Rendered, options: Sequence[str]) -> Iterator[Live]:
+    """Traefik with some options, once it has read its providers."""
+    with process([str(PROGRAM), *options], rendered.folder, rendered.port):
+        _wait_for_routers(rendered.port)
+        yield Live(rendered.port, rendered.seen)
 
 
 def _wait_for_routers(port: int, seconds: float = 20) -> None:
@@ -46,5 +51,5 @@ def _wait_for_routers(port: int, seconds: float = 20) -> None:
                 return
         else:
             return
-        assert time.monotonic() < deadline, "Traefik does not read its file"
+        assert time.monotonic() < deadline, "Traefik does not read what it is given"
         time.sleep(0.02)

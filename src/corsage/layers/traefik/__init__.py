@@ -1,5 +1,9 @@
-"""Traefik: a static configuration and the file that its file provider watches."""
+"""Traefik: a static configuration and the file that its file provider watches; labels as well."""
 
-from corsage.layers.traefik.target import TARGET
+from dataclasses import replace
+
+from corsage.layers.traefik import labels, target
+
+TARGET = replace(target.TARGET, forms={"labels": labels.TARGET})
 
 __all__ = ["TARGET"]

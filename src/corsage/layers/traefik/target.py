@@ -44,26 +44,39 @@ _ROWS: Mapping[str, tuple[Fate, str]] = {
 }
 
 
+ENTRY_POINT = Clause(
+    "entry points",
+    "weaker",
+    "are yours: without allowEncodedSlash: false a path may hide from its rule as %2F",
+)
+"""The row of forms that hold no static configuration."""
+
+
 def files(policy: Policy) -> tuple[File, ...]:
     """``traefik.yaml``, and ``dynamic.yaml`` for its file provider."""
-    if lost := _lost_timing(policy):
+    if lost := lost_timing(policy):
         raise FidelityError("traefik", lost)
     try:
         return write(policy)
     except GatewayWriteError as error:
-        raise FidelityError("traefik", (_lost(error),)) from error
+        raise FidelityError("traefik", (lost_value(error),)) from error
 
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
     """What becomes of each clause of the policy."""
-    lost = _lost_timing(policy)
-    rows = [row for row in table(policy, _ROWS) if not lost or row.clause != "timing"]
-    rows += lost
+    rows = [*table_of(policy)]
+    if lost := lost_timing(policy):
+        rows = [*(row for row in rows if row.clause != "timing"), *lost]
     try:
         write(policy)
     except GatewayWriteError as error:
-        rows.append(_lost(error))
+        rows.append(lost_value(error))
     return tuple(rows)
+
+
+def table_of(policy: Policy) -> tuple[Clause, ...]:
+    """The rows of every form, as if nothing were lost."""
+    return table(policy, _ROWS)
 
 
 def behave(policy: Policy) -> Hop:
@@ -93,7 +106,8 @@ def behave(policy: Policy) -> Hop:
     return hop
 
 
-def _lost_timing(policy: Policy) -> tuple[Clause, ...]:
+def lost_timing(policy: Policy) -> tuple[Clause, ...]:
+    """The row for an origin that would have to be echoed."""
     echoing = [
         rules.name
         for rules in policy.policies.values()
@@ -106,9 +120,21 @@ def _lost_timing(policy: Policy) -> tuple[Clause, ...]:
     return (Clause("timing", "lost", how, instead),)
 
 
-def _lost(error: GatewayWriteError) -> Clause:
+def lost_value(error: GatewayWriteError) -> Clause:
+    """The row for a value that no router or middleware can hold."""
     return Clause("a value", "lost", str(error), "write it as the policy file asks for it")
 
+
+VERSIONS = Versions(
+    product="Traefik",
+    proven="3.7.15",
+    rows=(
+        Version("3.6.4", "encodedCharacters: paths that hide a slash are refused"),
+        Version(
+            "3.7.6", "no Access-Control-Max-Age where the policy says none", before="it says 0"
+        ),
+    ),
+)
 
 TARGET = Target(
     name="traefik",
@@ -118,14 +144,5 @@ TARGET = Target(
     files=files,
     fidelity=fidelity,
     behave=behave,
-    versions=Versions(
-        product="Traefik",
-        proven="3.7.15",
-        rows=(
-            Version("3.6.4", "encodedCharacters: paths that hide a slash are refused"),
-            Version(
-                "3.7.6", "no Access-Control-Max-Age where the policy says none", before="it says 0"
-            ),
-        ),
-    ),
+    versions=VERSIONS,
 )
