@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from corsage.layers.apps import tree
+from corsage.layers.apps.own import is_own
 from corsage.layers.apps.project import Project
-from corsage.layers.javascript_apps import express, plugins
+from corsage.layers.javascript_apps import express, own, plugins
 from corsage.layers.javascript_apps.lower import lower
 from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
@@ -43,6 +44,9 @@ def link(parsed: Mapping[str, Any]) -> Reading:
     cookies: list[Cookie] = []
     for path in parsed:
         run, events = project.run(path)
+        if is_own(run.module) and (written := own.read(run)) is not None:
+            instances.append(written)
+            continue
         found: express.Containers = {}
         products: dict[object, str] = {}
         plugins.read(run, events, found, products)

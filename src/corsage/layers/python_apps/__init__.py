@@ -7,10 +7,11 @@ from typing import Any
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.events import Called, Event
+from corsage.layers.apps.own import is_own
 from corsage.layers.apps.project import Project
 from corsage.layers.apps.run import Run, simple
 from corsage.layers.apps.values import Const, as_text
-from corsage.layers.python_apps import django, fastapi, flask
+from corsage.layers.python_apps import django, fastapi, flask, own
 from corsage.layers.python_apps.lower import lower
 from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
@@ -52,6 +53,9 @@ def link(parsed: Mapping[str, Any]) -> Reading:
     cookies: list[Cookie] = []
     for path in parsed:
         run, events = project.run(path)
+        if is_own(run.module) and (written := own.read(run)) is not None:
+            instances.append(written)
+            continue
         module_instances, module_slips, module_cookies = _module(run, events)
         instances += module_instances
         slips += module_slips

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from corsage.layers.apps import tree
+from corsage.layers.apps.own import is_own
 from corsage.layers.apps.project import Project
 from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
-from corsage.layers.spring import properties
+from corsage.layers.spring import own, properties
 from corsage.layers.spring.application import Application
 from corsage.layers.spring.java_tree import lower
 from corsage.layers.where import Where
@@ -53,7 +54,10 @@ def link(parsed: Mapping[str, Any]) -> Reading:
     for folder, paths in grouped.items():
         application = Application(_name(folder))
         for path in paths:
-            if path in modules:
+            if path in modules and is_own(modules[path]):
+                written = own.read(modules[path])
+                instances += [written] if written is not None else []
+            elif path in modules:
                 application.read(project.run(path)[0])
             else:
                 for settings in parsed[path]:
