@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--form",
         metavar="FORM",
-        help="another way to write the target: nginx include, traefik labels",
+        help="another way to write it: nginx include, traefik labels",
     )
     parser.add_argument(
         "--target-version",
