@@ -89,6 +89,14 @@ class Nginx:
     others: Mapping[str, Map] = field(default_factory=dict)
     memo: Memo = field(default_factory=Memo)
 
+    def limit_key(self, limit: Directive) -> str:
+        """What a ``limit_req`` counts by; taken to be something where no zone says."""
+        name = next((arg[5:] for arg in limit.args if arg.startswith("zone=")), "")
+        for zone in self.http.own.get("limit_req_zone", ()):
+            if len(zone.args) > 1 and zone.args[1].partition(":")[0] == f"zone={name}":
+                return zone.args[0]
+        return "not known"
+
     def table(self, variable: str) -> Map | None:
         """The map of a variable: its own, or that of a file beside it."""
         return self.maps.get(variable) or self.others.get(variable)

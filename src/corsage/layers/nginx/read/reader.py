@@ -8,6 +8,7 @@ from posixpath import dirname
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.browser.exchange import Server as Service
+from corsage.layers import rules
 from corsage.layers.nginx.read.configuration import Nginx, Server, nginx_of
 from corsage.layers.nginx.read.examples import example_of
 from corsage.layers.nginx.read.grants import grant_of
@@ -15,12 +16,14 @@ from corsage.layers.nginx.read.includes import Includes
 from corsage.layers.nginx.read.levels import Level
 from corsage.layers.nginx.read.maps import Map
 from corsage.layers.nginx.read.run import Asked, Run
+from corsage.layers.nginx.read.slips import slips_of
 from corsage.layers.nginx.read.syntax import Parsed, parse
 from corsage.layers.nginx.read.values import text_of
 from corsage.layers.nginx.read.world import Known
-from corsage.layers.site import Instance, Match, Site
+from corsage.layers.site import Instance, Match, Site, Slip
 from corsage.layers.source import Reader, Reading
 from corsage.layers.target import Hop
+from corsage.layers.where import Where
 
 PRODUCT = "nginx"
 
@@ -62,10 +65,13 @@ def link(files: Mapping[str, Parsed]) -> Reading:
             if nginx is not None:
                 found.append((path, nginx))
     _share_maps(found)
-    instances = [
-        instance for path, nginx in found for instance in _instances(path, nginx, files[path])
-    ]
-    return Reading(instances=tuple(instances))
+    slips = [slip for _, nginx in found for slip in slips_of(nginx)]
+    instances = []
+    for path, nginx in found:
+        for server, instance in _instances(path, nginx, files[path]):
+            instances.append(instance)
+            slips += _counted(server, instance)
+    return Reading(instances=tuple(instances), slips=tuple(slips))
 
 
 READER = Reader("nginx", detect, parse, link)
@@ -83,7 +89,7 @@ def _share_maps(found: list[tuple[str, Nginx]]) -> None:
         nginx.others = {name: table for name, table in tables.items() if table is not None}
 
 
-def _instances(path: str, nginx: Nginx, parsed: Parsed) -> Iterator[Instance]:
+def _instances(path: str, nginx: Nginx, parsed: Parsed) -> Iterator[tuple[Server, Instance]]:
     defaults: dict[str, Server] = {}
     for server in nginx.servers:
         for address in server.listens:
@@ -92,7 +98,7 @@ def _instances(path: str, nginx: Nginx, parsed: Parsed) -> Iterator[Instance]:
     for server in nginx.servers:
         if server.fragment and not _CORS.search(parsed.text.text):
             continue
-        yield _instance(path, server, defaults)
+        yield server, _instance(path, server, defaults)
 
 
 def _instance(path: str, server: Server, defaults: Mapping[str, Server]) -> Instance:
@@ -148,6 +154,32 @@ def _site(server: Server, level: Level, example: str | None, concerned: bool) ->
         upstream=probe.outcome().upstream or "",
         example=path,
     )
+
+
+def _counted(server: Server, instance: Instance) -> Iterator[Slip]:
+    """Limits of rates that count preflights of locations with CORS."""
+    seen: set[Where] = set()
+    for site in instance.sites:
+        origins = [
+            entry.language.shortest() for entry in (site.grant.entries if site.grant else ())
+        ]
+        if not origins:
+            continue
+        asked = (("Origin", origins[0] or ""), ("Access-Control-Request-Method", "PUT"))
+        request = WireRequest("preflight", "OPTIONS", f"{_url(server)}{site.example}", asked)
+        limit = _run(server, request, _nobody).outcome().counted
+        if limit is not None and limit.where not in seen:
+            seen.add(limit.where)
+            yield Slip(
+                rules.PREFLIGHT_COUNTED,
+                "the limit counts preflights",
+                limit.where,
+                why="A page that asks first is stopped after half as many requests, and sees a "
+                "CORS error instead of the limit.",
+                fix='map $request_method $limited { OPTIONS ""; default $binary_remote_addr; } '
+                "and limit_req_zone $limited ...;",
+                witness=f"OPTIONS {site.example} from {origins[0]}",
+            )
 
 
 def _hop(server: Server) -> Hop:

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
+from corsage.layers.nginx.read.conditions import condition
 from corsage.layers.nginx.read.configuration import Server
 from corsage.layers.nginx.read.headers import Line, added_on, changed, hidden
 from corsage.layers.nginx.read.levels import Level
@@ -68,13 +69,15 @@ class Asked:
 class Outcome:
     """What nginx answers. ``level`` is the one whose headers were added; ``upstream``: the
     service that was asked (None: none was); ``unseen`` are scripts that may have changed the
-    answer. Status 0: the connection is closed without an answer."""
+    answer, ``counted`` the ``limit_req`` that counts the request. Status 0: the connection is
+    closed without an answer."""
 
     status: int
     lines: tuple[Line, ...]
     level: Level
     upstream: str | None = None
     unseen: tuple[Unseen, ...] = ()
+    counted: Directive | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +131,7 @@ class Run:
         self._response: Response | None = None
         self._upstream: str | None = None
         self._status = 0
+        self._counted: Directive | None = None
         self._computing: set[str] = set()
 
     def outcome(self) -> Outcome:
@@ -282,7 +286,7 @@ class Run:
         return "stop" if flag == "last" else None
 
     def _holds(self, directive: Directive) -> bool:
-        words = _condition(directive)
+        words = condition(directive)
         if len(words) == 2 and words[0].lstrip("!") in _FILE_TESTS:
             return words[0].startswith("!")  # taken to be no file: what is asked for is an API
         if len(words) == 1:
@@ -314,6 +318,10 @@ class Run:
     # Access and content
 
     def _content(self) -> _Step:
+        for each in self._level.nearest("limit_req"):
+            # An empty key is not counted.
+            if self._parts(self._nginx.limit_key(each), each):
+                self._counted = each
         refused = self._refused()
         if refused is not None:
             return refused
@@ -469,7 +477,9 @@ class Run:
             value = self._value(each.args[1], each)
             if value:
                 lines.append(Line(each.args[0], value, each.args[1], each.where))
-        return Outcome(status, tuple(lines), self._level, self._upstream, _scripts(self._level))
+        return Outcome(
+            status, tuple(lines), self._level, self._upstream, _scripts(self._level), self._counted
+        )
 
     # Values
 
@@ -477,6 +487,9 @@ class Run:
         return text_of(self._value(word, directive)) or ""
 
     def _value(self, word: str, directive: Directive | None) -> Value:
+        return self._world.settle(self._parts(word, directive))
+
+    def _parts(self, word: str, directive: Directive | None) -> Value:
         found: list[Value] = []
         for kind, text in parts_of(word):
             if kind == "text":
@@ -486,7 +499,7 @@ class Run:
             else:
                 where = (directive or self._server.level.directive).where
                 found.append((Unseen("a template fills it in", where),))
-        return self._world.settle(joined(found))
+        return joined(found)
 
     def _variable(self, name: str, directive: Directive | None) -> Value:
         if name in self._variables:
@@ -569,20 +582,6 @@ class Run:
     def _upstream_header(self, name: str) -> str:
         headers = self._response.headers if self._response is not None else ()
         return ", ".join(value for key, value in headers if key.lower() == name)
-
-
-def _condition(directive: Directive) -> list[str]:
-    """The words between the brackets of an ``if``."""
-    words = list(directive.args)
-    if not words:
-        return []
-    words[0] = words[0].removeprefix("(")
-    words[-1] = words[-1].removesuffix(")")
-    if not words[0]:
-        words.pop(0)
-    if words and not words[-1] and len(words) != 3:
-        words.pop()
-    return words
 
 
 def _spared(directive: Directive) -> set[str]:
