@@ -220,7 +220,7 @@ class Verifier:
         if self.chosen.asked < self.chosen.total:
             asked = {what for _, _, what in self.chosen.clauses}
             return sum(f"expect: {each.text}" in asked for each in self.policy.expectations)
-        # Of those that no clause of its own stands for another case asks the same.
+        # One without a clause of its own is the same request as another case.
         firsts = (next(requests_of(self.policy, each), None) for each in self.policy.expectations)
         return sum(
             first is not None and way(first, send=self.target.send) != "unasked" for first in firsts
