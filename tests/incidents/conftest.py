@@ -183,7 +183,7 @@ Explain = Callable[..., Explained]
 
 @pytest.fixture
 def explain(capsys: pytest.CaptureFixture[str]) -> Explain:
-    """Runs ``corsage explain`` in this process, with options as keywords: ``hop=["a=http:..."]``."""
+    """Runs ``corsage explain`` in this process; options are keywords: ``hop=["a=http:..."]``."""
 
     def run(
         url: str,
