@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from corsage.browser.exchange import Headers, Response, WireRequest
@@ -89,9 +90,11 @@ class Client:
     ) -> None:
         self._limits = limits or Limits()
         self._resolve = {_http(origin).origin: at for origin, at in (resolve or {}).items()}
-        self._headers = headers
+        given = {name.lower() for name, _ in headers}
+        own = (("User-Agent", user_agent), ("Accept", "*/*"))
+        lines = [*(line for line in own if line[0].lower() not in given), *headers]
+        self._lines = [(name.lower(), _line(name, value)) for name, value in lines]
         self._cookie = cookie
-        self._user_agent = user_agent
         self._tls = tls
         self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._hosts: dict[str, _Host] = {}
@@ -270,22 +273,29 @@ class Client:
 
     def _head(self, request: WireRequest, url: Url, host: _Host, through_caches: bool) -> bytes:
         target = url.path + ("" if url.query is None else f"?{url.query}")
-        named = {name.lower() for name, _ in (*request.headers, *self._headers)}
-        own = (("User-Agent", self._user_agent), ("Accept", "*/*"))
-        lines = [
-            ("Host", url.authority),
-            *(line for line in own if line[0].lower() not in named),
-            *request.headers,
-            *self._headers,
-        ]
+        if not _VISIBLE.fullmatch(request.method) or not _VISIBLE.fullmatch(target):
+            raise ValueError(f"{request.method} {target} cannot be written as an HTTP request")
+        lines = [f"{request.method} {target} HTTP/1.1", f"Host: {url.authority}"]
+        named = set()
+        for name, value in request.headers:
+            named.add(name.lower())
+            lines.append(_line(name, value))
+        lines += [line for name, line in self._lines if name not in named]
         if not through_caches:
             # As a browser does for `cache: "reload"`: another's stored answer tells nothing.
-            lines.append(("Cache-Control", "no-cache"))
+            lines.append("Cache-Control: no-cache")
         if url.scheme != host.scheme:
-            lines.append(("X-Forwarded-Proto", url.scheme))
+            lines.append(f"X-Forwarded-Proto: {url.scheme}")
         if request.credentials and self._cookie is not None:
-            lines.append(("Cookie", self._cookie))
-        return _encode(request.method, target, lines)
+            lines.append(_line("Cookie", self._cookie))
+        return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _line(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        raise ValueError(f"the header {name!r} cannot be written as HTTP")
+    return f"{name}: {value}"
 
 
 def _words(error: OSError) -> str:
@@ -317,14 +327,3 @@ def _http(text: str) -> Url:
     if url is None or not url.is_http:
         raise ValueError(f"{text!r} is not an http or https URL")
     return url
-
-
-def _encode(method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
-    if not _VISIBLE.fullmatch(method) or not _VISIBLE.fullmatch(target):
-        raise ValueError(f"{method} {target} cannot be written as an HTTP request")
-    lines = [f"{method} {target} HTTP/1.1"]
-    for name, value in headers:
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise ValueError(f"the header {name!r} cannot be written as HTTP")
-        lines.append(f"{name}: {value}")
-    return "\r\n".join((*lines, "", "")).encode("latin-1")

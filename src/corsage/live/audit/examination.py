@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from corsage.browser import CHROMIUM, Request, WireRequest, preflight_for
 from corsage.browser.network import is_mixed_content
-from corsage.browser.origin import is_origin, serialise
+from corsage.browser.origin import is_origin
 from corsage.check.finding import Finding
 from corsage.live.audit import findings
 from corsage.live.audit.client import BudgetSpentError, Client
@@ -91,7 +91,9 @@ class _Examination:
         self.url = url
         self.parsed = target.parsed
         self.scheme = self.parsed.scheme
-        self.own = serialise(url) or ""
+        self.own = self.parsed.origin
+        # A page on https cannot ask it: mixed content.
+        self.insecure = is_mixed_content("https://any.example", self.parsed, CHROMIUM)
         self.target = target
         self.trusted = frozenset(target.trusted)
         self.client = client
@@ -212,7 +214,7 @@ class _Examination:
         return (
             is_origin(origin)
             and not self._is_meant(origin)
-            and not is_mixed_content(origin, self.parsed, CHROMIUM)
+            and not (self.insecure and origin.startswith("https:"))
         )
 
     async def _weigh(self, probes: Iterable[Probe]) -> None:
