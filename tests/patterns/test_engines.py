@@ -61,7 +61,7 @@ def patterns(dialect: str) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize("match", ["full", "search", "prefix"])
 def test_random_patterns_match_what_the_engine_matches(dialect, engine, match):
     @settings(
-        max_examples=150,
+        max_examples=100,
         derandomize=True,  # an engine's newest quirk is to be found when looked for
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
@@ -70,12 +70,15 @@ def test_random_patterns_match_what_the_engine_matches(dialect, engine, match):
     def agree(pattern, ignore_case):
         answer = engine(pattern, match, ignore_case, TEXTS)
         try:
-            machine = regex(pattern, dialect, match, ignore_case).machine
+            language = regex(pattern, dialect, match, ignore_case)
         except UnsupportedPattern:
             return
+        machine = language.machine
         assert answer is not None, f"the engine refuses {pattern!r}"
         ours = [text in machine for text in TEXTS]
         differing = [t for t, a, b in zip(TEXTS, answer, ours, strict=True) if a != b]
         assert not differing, f"{pattern!r}: {differing[:5]}"
+        origin = language.shortest()
+        assert origin is None or engine(pattern, match, ignore_case, [origin]) == [True], origin
 
     agree()

@@ -1,5 +1,8 @@
 """Sets of origins are combined and compared exactly."""
 
+import subprocess
+import sys
+
 import pytest
 
 from corsage.patterns import (
@@ -141,3 +144,14 @@ def test_the_refusal_says_where():
 def test_what_is_too_large_is_undecided():
     with pytest.raises(Undecided):
         regex("(a{1,1000}){1,1000}", "pcre", "full")
+
+
+def test_the_public_suffix_list_is_read_only_when_owners_are_asked_for():
+    program = (
+        "import sys, corsage.patterns as p\n"
+        "assert not p.regex('a', 'python', 'search').is_empty()\n"
+        "assert 'publicsuffixlist' not in sys.modules\n"
+        "p.strangers(p.ends_with('a.com'), 'a.com')\n"
+        "assert 'publicsuffixlist' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
