@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers import rules
@@ -193,6 +194,7 @@ def _is_exact(text: str) -> bool:
     return ":" not in host or re.fullmatch(r".*:[0-9]*", host) is not None
 
 
+@lru_cache(4096)
 def language(text: str) -> OriginLanguage:
     """The origins of an entry."""
     if text == "*":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from corsage.browser.exchange import Response
 from corsage.layers import rules
@@ -115,6 +116,7 @@ def _attached(of: Object) -> Attached:
     return replace(found, cors=cors_filter, grant=granted)
 
 
+@lru_cache(4096)
 def language(entry: str) -> OriginLanguage:
     """The origins of an entry: a wildcard is any text, dots and all."""
     if entry == "*":

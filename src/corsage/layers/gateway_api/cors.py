@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corsage.layers import rules
 from corsage.layers.envoy_filter import CorsFilter
@@ -32,6 +33,7 @@ class Dialect:
     null: bool = True
 
 
+@lru_cache(4096)
 def language(entry: str, dialect: Dialect) -> OriginLanguage:
     """The origins of an entry: a wildcard is any text, dots and all."""
     if entry == "*":

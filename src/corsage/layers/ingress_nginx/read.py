@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from corsage.browser.exchange import Response
 from corsage.layers.ingress_nginx import annotations as known
@@ -248,6 +248,7 @@ def _names(text: str) -> list[str]:
     return [name for name in re.split(r"[,\s]+", text) if name]
 
 
+@lru_cache(4096)
 def language(entry: str) -> OriginLanguage:
     """The origins that the controller's nginx finds for an entry: by a regex that ignores case
     and is tied to the end alone, with one label for a wildcard."""

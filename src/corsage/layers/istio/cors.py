@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from corsage.layers import rules
 from corsage.layers.envoy_filter import CorsFilter
@@ -39,6 +40,7 @@ _FIELDS = (
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/*]+")
 
 
+@lru_cache(4096)
 def language(kind: str, text: str) -> OriginLanguage:
     """The origins that a StringMatch admits. Whatever takes the text ``*`` takes every origin,
     for Envoy asks for that first."""

@@ -29,6 +29,9 @@ class Authorizations:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._policies: dict[str, list[Object]] = {}
+        for policy in cluster.of_kind("AuthorizationPolicy", GROUP):
+            self._policies.setdefault(policy.namespace, []).append(policy)
         gateways = [
             cluster.meshed(each.namespace, template)
             for kind in CONTROLLERS
@@ -51,7 +54,7 @@ class Authorizations:
             return True
         return any(
             self._about(policy, server, route) and self._holds(policy)
-            for policy in self._cluster.of_kind("AuthorizationPolicy", GROUP)
+            for policy in self._policies.get(server.namespace, ())
         ) or any(
             self._old_about(old, server) and self._old_holds(old)
             for old in self._cluster.of_kind("ServerAuthorization", GROUP)
@@ -61,8 +64,6 @@ class Authorizations:
         return policy in _FOR_EVERYBODY or (policy in _FOR_MESHED and self.meshed)
 
     def _about(self, policy: Object, server: Object, route: Object | None) -> bool:
-        if policy.namespace != server.namespace:
-            return False
         kind = policy.value.string("spec", "targetRef", "kind")
         name = policy.value.string("spec", "targetRef", "name")
         if kind == "Namespace":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.gateway_api.matches import Condition, conditions, example
@@ -52,10 +53,9 @@ def read(cluster: Cluster, others: Sequence[Instance]) -> Reading:
     if not in_use(cluster):
         return Reading()
     authorizations = Authorizations(cluster)
-    instances = tuple(
-        _instance(cluster, authorizations, port)
-        for port in [*_of_servers(cluster), *_rest(cluster)]
-    )
+    routes = _routes(cluster)
+    ports = [*_of_servers(cluster, routes), *_rest(cluster, routes)]
+    instances = tuple(_instance(authorizations, routes, port) for port in ports)
     found = [*slips(cluster), *denied_preflights(instances, others, authorizations)]
     return Reading(instances=instances, slips=tuple(dict.fromkeys(found)))
 
@@ -72,13 +72,13 @@ def in_use(cluster: Cluster) -> bool:
     return False
 
 
-def _of_servers(cluster: Cluster) -> Iterator[_Port]:
+def _of_servers(cluster: Cluster, routes: _Routes) -> Iterator[_Port]:
     for server in cluster.of_kind("Server", GROUP):
         addresses: list[str] = []
         outbound: list[Object] = []
         for address, service in _services(cluster, server):
             addresses.append(address)
-            outbound += _routes_of(cluster, service, "Service")
+            outbound += routes.get(("Service", service.namespace, service.name), ())
         yield _Port(
             name=addresses[0] if addresses else server.title,
             addresses=tuple(addresses),
@@ -115,7 +115,7 @@ def _names(pod: Value, target: str) -> set[str]:
     return found
 
 
-def _rest(cluster: Cluster) -> Iterator[_Port]:
+def _rest(cluster: Cluster, routes: _Routes) -> Iterator[_Port]:
     """The ports of meshed Services that no Server is about."""
     taken = {
         address
@@ -125,7 +125,7 @@ def _rest(cluster: Cluster) -> Iterator[_Port]:
     for service in cluster.of_kind("Service"):
         selector = {n: v.text for n, v in service.value.items("spec", "selector")}
         behind = next(cluster.pods(service.namespace, selector), None)
-        outbound = tuple(_routes_of(cluster, service, "Service"))
+        outbound = tuple(routes.get(("Service", service.namespace, service.name), ()))
         meshed = behind is not None and cluster.meshed(service.namespace, behind[1])
         if not meshed and not outbound:
             continue
@@ -143,16 +143,27 @@ def _default_policy(cluster: Cluster, namespace: str, pod: Value) -> str:
     return pod.string("metadata", "annotations", name) or inherited
 
 
-def _routes_of(cluster: Cluster, parent: Object, kind: str) -> Iterator[Object]:
-    """The HTTPRoutes that are attached to an object and that Linkerd takes."""
+_Routes: TypeAlias = dict[tuple[str, str, str], list[Object]]
+"""The HTTPRoutes that are attached to something of the mesh, by its kind, namespace and name."""
+
+
+def _routes(cluster: Cluster) -> _Routes:
+    found: _Routes = {}
     for route in cluster.of_kind("HTTPRoute"):
-        if route.group in GROUPS and taken(route):
-            for reference in route.value.elements("spec", "parentRefs"):
-                named = reference.string("kind"), reference.string("name")
-                namespace = reference.string("namespace") or route.namespace
-                if named == (kind, parent.name) and namespace == parent.namespace:
-                    yield route
-                    break
+        if route.group not in GROUPS or not taken(route):
+            continue
+        parents = {
+            (
+                parent.string("kind"),
+                parent.string("namespace") or route.namespace,
+                parent.string("name"),
+            )
+            for parent in route.value.elements("spec", "parentRefs")
+        }
+        for parent in parents:
+            if parent[0] in ("Server", "Service"):
+                found.setdefault(parent, []).append(route)
+    return found
 
 
 def taken(route: Object) -> bool:
@@ -164,9 +175,11 @@ def taken(route: Object) -> bool:
     )
 
 
-def _instance(cluster: Cluster, authorizations: Authorizations, port: _Port) -> Instance:
+def _instance(authorizations: Authorizations, routes: _Routes, port: _Port) -> Instance:
     upstream = port.addresses[0] if port.addresses else ""
-    inbound = [] if port.server is None else list(_routes_of(cluster, port.server, "Server"))
+    inbound: list[Object] = []
+    if port.server is not None:
+        inbound = routes.get(("Server", port.server.namespace, port.server.name), [])
     outside = [each for route in port.outbound for _, each in _conditions(route)]
     led: list[tuple[Condition, Site]] = []
     for route in inbound:
@@ -180,10 +193,11 @@ def _instance(cluster: Cluster, authorizations: Authorizations, port: _Port) -> 
         everything = Condition("/", "PathPrefix")
         led.append((everything, _site(of, of.value, everything, upstream, allowed)))
 
+    order = sorted(led, key=lambda pair: pair[0].rank, reverse=True)
+
     def route_of(request: WireRequest) -> Site | None:
         if outside and not any(condition.takes(request) for condition in outside):
             return None
-        order = sorted(led, key=lambda pair: pair[0].rank, reverse=True)
         return next((site for condition, site in order if condition.takes(request)), None)
 
     where = port.where or port.server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from corsage.layers import rules
 from corsage.layers.manifests import expressions
@@ -37,6 +38,7 @@ FIELDS: Mapping[str, ClauseName] = {
 _KNOWN = (*FIELDS, REGEX)
 
 
+@lru_cache(4096)
 def _regex(text: str) -> OriginLanguage:
     """The origins in which Go's regexp package finds a match."""
     try:
