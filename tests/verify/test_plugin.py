@@ -68,6 +68,17 @@ def test_misuse_is_said_in_one_line(pytester, arguments, said) -> None:
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
 
 
+def test_without_the_packages_of_the_tools_it_says_what_to_install(pytester) -> None:
+    script = """
+import sys, pytest
+sys.modules["rich"] = None
+options = ["-p", "no:cov", "-p", "no:hypothesispytest", "--corsage", "cors.yaml"]
+sys.exit(pytest.main(options))
+"""
+    ran = pytester.run(sys.executable, "-c", script)
+    ran.stderr.fnmatch_lines(["ERROR: --corsage needs the Python package rich: pip install *"])
+
+
 def test_without_the_option_it_imports_nothing() -> None:
     script = "import sys, corsage.pytest_plugin; print([m for m in sys.modules if 'corsage.' in m])"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -34,7 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Collect the policy file as if it stood among the arguments."""
     if config.getoption("--corsage") is None:
         return
-    from corsage.pytest_plugin.items import Deployed
+    try:
+        from corsage.pytest_plugin.items import Deployed
+    except ModuleNotFoundError as error:
+        needed = f"--corsage needs the Python package {error.name}: pip install 'corsage[tools]'"
+        raise pytest.UsageError(needed) from error
 
     config.pluginmanager.register(Deployed(config), "corsage-deployed")
 
