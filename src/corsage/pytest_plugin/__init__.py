@@ -37,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         from corsage.pytest_plugin.items import Deployed
     except ModuleNotFoundError as error:
-        needed = f"--corsage needs the Python package {error.name}: pip install 'corsage[tools]'"
+        package = (error.name or "").partition(".")[0]
+        needed = f"--corsage needs the Python package {package}: pip install 'corsage[tools]'"
         raise pytest.UsageError(needed) from error
 
     config.pluginmanager.register(Deployed(config), "corsage-deployed")
