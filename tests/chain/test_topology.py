@@ -62,6 +62,10 @@ def test_an_upstream_that_nothing_is_known_of_ends_the_path(make):
     ]
 
 
+def test_files_may_be_named_from_the_root(make):
+    assert _names(make.layer(file="/etc/nginx/nginx.conf")) == ["nginx edge"]
+
+
 def test_two_services_on_one_machine_are_told_apart_by_their_ports(make):
     edge = make.layer(upstream="http://localhost:3002")
     first = make.layer("express", "first", reached_at=(":3001",))

@@ -66,10 +66,8 @@ class _Topology:
                     self._workloads[key].append(workload)
         self._folders: dict[str, list[Instance]] = defaultdict(list)
         for instance in reading.instances:
-            parent = posixpath.dirname(instance.where.file)
-            while parent:
-                self._folders[posixpath.basename(parent)].append(instance)
-                parent = posixpath.dirname(parent)
+            for folder in posixpath.dirname(instance.where.file).split("/"):
+                self._folders[folder].append(instance)
 
     def chains(self) -> Iterator[Chain]:
         entries: set[int] = set()
