@@ -128,7 +128,7 @@ def test_a_redirect_is_followed_to_origins_that_were_named_and_no_others(
         assert other.seen == []
         assert reported.told["allowed"] is None
         assert reported.cause == "redirect"
-        assert f"--allow-host {other.url}" in reported.told["notes"][0]
+        assert f"--allow-host {other.url}" in reported.told["notes"][-1]
 
         followed = explain(service.url, "GET", "--allow-host", other.url)
         assert other.seen[0].target == "/elsewhere"
@@ -152,6 +152,24 @@ def test_a_redirect_back_to_the_same_server_that_may_be_read_is_fine(
 
     service.answer = moved
     assert explain(f"{service.url}/old", "GET", "--probes", "none").code == 0
+
+
+def test_credentials_of_one_origin_do_not_follow_a_redirect_to_another(
+    service: Upstream, explain: Explain
+) -> None:
+    with serving(Upstream()) as other:
+        where = ("Location", f"{other.url}/elsewhere")
+        allows = ("Access-Control-Allow-Headers", "authorization")
+        service.answer = lambda seen: (
+            reply(204, (GRANT, allows, *LISTS[:1]))
+            if seen.method == "OPTIONS"
+            else reply(307, (GRANT, where))
+        )
+        token = ("-H", "authorization: Bearer abcdef")
+        explain(service.url, "PUT", *token, "--allow-host", other.url)
+    assert any(seen.values("authorization") for seen in service.seen)
+    assert other.seen
+    assert not any(seen.values("authorization") for seen in other.seen)
 
 
 def test_a_known_good_origin_that_is_refused_as_well_clears_the_list(
@@ -182,7 +200,7 @@ def test_probes_can_be_left_out_limited_or_all_asked(service: Upstream, explain:
 def test_what_was_left_unasked_is_told(service: Upstream, explain: Explain) -> None:
     service.answer = lambda _: reply(200)
     ran = explain(service.url, "GET", "--probes", "3")
-    assert "more requests would have been asked; --probes sets how many" in ran.told["notes"][0]
+    assert "more requests would have been asked; --probes sets how many" in ran.told["notes"][-1]
 
 
 def test_probes_change_nothing_on_the_server(service: Upstream, explain: Explain) -> None:
@@ -238,6 +256,16 @@ def test_a_public_page_needs_permission_for_this_machine(
     ran = explain(service.url, "GET", "--page-network", "public")
     assert ran.cause == "private-network"
     assert service.seen == []
+
+
+def test_the_permission_for_the_local_network_is_noted_where_the_page_may_be_public(
+    service: Upstream, explain: Explain
+) -> None:
+    service.answer = granting
+    public = explain(service.url, "GET", "--probes", "none")
+    local = explain(service.url, "GET", "--probes", "none", origin="http://localhost:3000")
+    assert "--page-network public judges that" in public.told["notes"][0]
+    assert "Local Network" not in local.out
 
 
 def test_page_and_server_of_one_origin_need_no_cors(service: Upstream, explain: Explain) -> None:

@@ -26,6 +26,7 @@ from corsage.live.explain import MOST_PROBES, Effort, Question, explain
 from corsage.live.trace import HopAddress
 from corsage.report.terminal import printable
 
+_PATIENCE = 12  # how many answers that take their whole time are worth the waiting
 _HOP = re.compile(r"([\w .-]{1,40})=(https?://.+)")
 _RESOLVE = re.compile(r"(\[[^]]+\]|[^:\[\]]+):(\d{1,5}):(\[[^]]+\]|[^:\[\]]+)")
 
@@ -154,6 +155,7 @@ def _question(args: argparse.Namespace) -> tuple[Question, Callable[[str], str]]
         send=args.send,
         effort=effort,
         most_probes=most,
+        patience=_PATIENCE * args.timeout,
         reads=tuple(name.strip().lower() for name in args.read),
         stack=args.stack,
         config=read_text(args.config) if args.config else "",

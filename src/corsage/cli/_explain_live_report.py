@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from corsage.browser.network import address_space, page_address_space
+from corsage.browser.origin import parse_url
 from corsage.cli._explain_request import SHOWN_VALUES
 from corsage.diagnosis import trace
 from corsage.diagnosis.conclusion import PROVEN, is_same_origin, refusal_of
@@ -147,6 +149,7 @@ def notes(findings: Findings) -> list[str]:
     method = findings.request.method
     if findings.predicted:
         found.append(f"{method} was not sent: a GET stood in for it. --send sends it.")
+    found += _of_the_local_network(findings)
     if findings.stray:
         found.append(
             f"a redirect leads to {findings.stray}, which was not asked; "
@@ -166,6 +169,18 @@ def notes(findings: Findings) -> list[str]:
     if findings.allowed and safari is not None and safari.reason:
         found.append(f"Safari, by its source, would block it: {safari.sentence}")
     return found
+
+
+def _of_the_local_network(findings: Findings) -> list[str]:
+    """A trap that no answer shows: browsers ask the user before a public page may go there."""
+    request, url = findings.request, parse_url(findings.request.url)
+    target = address_space(url) if url is not None else None
+    page = request.page_address_space or page_address_space(request.origin)
+    if target not in {"local", "loopback"} or page is not None:
+        return []
+    told = f"the server is in the {target} address space: if the page comes from a public one,"
+    asks = "Chrome and Firefox ask the user first (Local Network Access)"
+    return [f"{told} {asks}; --page-network public judges that."]
 
 
 def _print_hops(out: Console, hops: Sequence[AtHop], mask: Mask) -> None:

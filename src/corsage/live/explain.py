@@ -5,6 +5,7 @@ What to ask is decided in :mod:`corsage.diagnosis`; here it is sent.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -15,7 +16,7 @@ from corsage.diagnosis.diagnosis import Diagnosis
 from corsage.diagnosis.facts import Facts
 from corsage.diagnosis.observation import AtHop, Observation, Probed
 from corsage.diagnosis.probes.plan import every_probe, next_probe
-from corsage.diagnosis.probes.subject import Subject
+from corsage.diagnosis.probes.subject import Subject, as_get
 from corsage.diagnosis.probes.table import Probe
 from corsage.diagnosis.verdicts import BROWSERS
 from corsage.live.asking import Asking, Sent
@@ -43,6 +44,7 @@ class Question:
     """What is to be explained, and how far to go for it.
 
     ``client_for`` makes a client whose bytes go to the address given; None asks the URL itself.
+    After ``patience`` seconds no further question is begun.
     """
 
     subject: Subject
@@ -51,6 +53,7 @@ class Question:
     send: bool = False
     effort: Effort = "auto"
     most_probes: int = MOST_PROBES
+    patience: float = 60.0
     reads: tuple[str, ...] = ()
     stack: str = ""
     config: str = ""
@@ -151,7 +154,7 @@ class _Inquiry:
         if wire.kind == "actual" and wire.method not in SAFE and not self.question.send:
             self.predicted = True
             why = f"a GET stands in for {wire.method}, which only --send sends"
-            wire = replace(self.subject.get, url=wire.url)
+            wire = as_get(wire)
         answer = self.asking.once(wire, why).answer
         return Response(answer.status, answer.headers) if answer.status else None
 
@@ -174,11 +177,12 @@ class _Inquiry:
 
     def _probe(self, observation: Observation) -> Observation:
         silences, left = 0, self.question.most_probes
+        ends = time.monotonic() + self.question.patience
         while (probe := self._next(observation)) is not None:
             self.done.add(probe.name)
             wires = probe.requests(Facts(observation), self.subject)
             for wire in wires:
-                if left == 0:
+                if left == 0 or time.monotonic() > ends:
                     self.more += 1
                     continue
                 left -= 1

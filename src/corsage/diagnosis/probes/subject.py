@@ -73,6 +73,12 @@ class Subject:
         return self.cookies or any(name.lower() in SECRETS for name, _ in self.headers)
 
 
+def as_get(wire: WireRequest) -> WireRequest:
+    """The same request as a GET, without what belongs to a body."""
+    kept = tuple(line for line in wire.headers if line[0].lower() not in _OF_A_BODY)
+    return replace(wire, method="GET", headers=kept, body=None)
+
+
 def from_origin(wire: WireRequest, origin: str | None) -> WireRequest:
     """The same request from another origin; from none for None."""
     kept = tuple(line for line in wire.headers if line[0] != "Origin")
