@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corsage.layers.ingress_nginx import annotations as known
-from tests.conformance.engines.ingress_nginx import _INNER_ORIGIN, _METHODS, _OUTER_ORIGINS
+from tests.conformance.engines.ingress_nginx import _INNER_ORIGIN, _METHODS, _OUTER_ORIGINS, cors
 from tests.conformance.engines.ingress_nginx import nginx_conf as controller
 from tests.conformance.engines.process import free_port, process
 from tests.conformance.upstream import upstream
@@ -141,6 +141,66 @@ def test_what_nginx_answers_is_predicted_header_for_header(tmp_path, nginx_with_
             for request in requests(
                 f"case{number}.example", "/", ORIGINS if number < len(WRITTEN) else ORIGINS[:7]
             )
+        ]
+        command = [nginx_with_headers_more, "-p", str(tmp_path), "-c", "nginx.conf"]
+        with process(command, tmp_path, port):
+            wrong = differences(port, read_objects(led).instances, asked)
+    assert not wrong, f"{len(wrong)}: {wrong[:3]}"
+
+
+SNIPPETS = [
+    ({}, "add_header Access-Control-Allow-Origin *;"),
+    (
+        {},
+        'more_set_headers "Access-Control-Allow-Origin: $http_origin";\n'
+        'more_set_headers "Vary: Origin";',
+    ),
+    (
+        {},
+        """\
+if ($http_origin ~* "^https://[a-z]+\\.example\\.com$") {
+  set $allowed $http_origin;
+}
+add_header Access-Control-Allow-Origin $allowed always;
+add_header Access-Control-Allow-Credentials true always;
+""",
+    ),
+    (
+        {},
+        """\
+if ($request_method = OPTIONS) {
+  add_header Access-Control-Allow-Origin $http_origin;
+  add_header Access-Control-Allow-Methods "GET, PUT";
+  return 204;
+}
+add_header Access-Control-Allow-Origin $http_origin;
+""",
+    ),
+    ({"enable-cors": "true", "cors-allow-origin": APP}, "add_header Vary Origin always;"),
+    ({"enable-cors": "true"}, "add_header Access-Control-Allow-Origin https://b.example always;"),
+    ({"enable-cors": "true"}, "proxy_hide_header Access-Control-Expose-Headers;\n# Vary\n"),
+]
+
+
+def test_what_snippets_add_is_predicted_header_for_header(tmp_path, nginx_with_headers_more):
+    port = free_port()
+    with upstream() as behind:
+        led, servers = [], []
+        for number, (written, snippet) in enumerate(SNIPPETS):
+            host = f"case{number}.example"
+            led.append(ingress(host, {**written, "configuration-snippet": snippet}, 80))
+            body = "\n".join([*cors(written), snippet, f"proxy_pass {behind.url};"])
+            servers.append(
+                f"server {{ listen 127.0.0.1:{port}; server_name {host};"
+                f" location / {{\n{body}\n}} }}"
+            )
+        empty, _, end = controller([CONTROLLER], port).rpartition("}")
+        (tmp_path / "nginx.conf").write_text(f"{empty}{' '.join(servers)}}}{end}")
+        (tmp_path / "logs").mkdir()
+        asked = [
+            request
+            for number in range(len(SNIPPETS))
+            for request in requests(f"case{number}.example", "/", ORIGINS[:6])
         ]
         command = [nginx_with_headers_more, "-p", str(tmp_path), "-c", "nginx.conf"]
         with process(command, tmp_path, port):

@@ -12,6 +12,8 @@ from corsage.layers.ingress_nginx.annotations import PREFIX, Cors
 from corsage.layers.ingress_nginx.answer import Location
 from corsage.layers.ingress_nginx.locations import Place, example, rewritten, route
 from corsage.layers.ingress_nginx.slips import slips
+from corsage.layers.ingress_nginx.snippets import around
+from corsage.layers.ingress_nginx.snippets import read as read_snippets
 from corsage.layers.manifests.backends import Path, old_version, paths, tls_hosts
 from corsage.layers.manifests.cluster import Cluster
 from corsage.layers.manifests.controllers import ingresses_of
@@ -28,7 +30,7 @@ from corsage.layers.site import (
     Unknown,
 )
 from corsage.layers.source import Reading
-from corsage.layers.target import Release
+from corsage.layers.target import Hop, Release
 from corsage.layers.where import Where
 from corsage.patterns import OriginLanguage, anything, ends_with, nothing, regex
 
@@ -43,7 +45,7 @@ _IMAGE = re.compile(
 def read(cluster: Cluster) -> Reading:
     """Every Ingress that this controller takes."""
     release = release_of(cluster)
-    places: dict[str, list[tuple[Path, Location, Grant | None]]] = {}
+    places: dict[str, list[tuple[Path, Hop, Grant | None]]] = {}
     found: list[Slip] = []
     for ingress in ingresses_of(cluster, PRODUCT):
         values = values_of(ingress)
@@ -53,8 +55,12 @@ def read(cluster: Cluster) -> Reading:
             # It only takes a share of another's requests, with that one's annotations.
             continue
         grant = grant_of(ingress, cors, values) if cors is not None else None
+        snippets = tuple(read_snippets(ingress))
+        for snippet in snippets:
+            grant = grant or snippet.grant
+            found += snippet.slips
         for path in paths(cluster, ingress):
-            location = _location(cluster, path, values, cors)
+            location = around(snippets, _location(cluster, path, values, cors))
             places.setdefault(path.host, []).append((path, location, grant))
     instances = tuple(_instance(host, led) for host, led in places.items())
     return Reading(instances=instances, slips=tuple(found))
@@ -80,7 +86,7 @@ def values_of(ingress: Object) -> dict[str, str]:
     }
 
 
-def _instance(host: str, led: list[tuple[Path, Location, Grant | None]]) -> Instance:
+def _instance(host: str, led: list[tuple[Path, Hop, Grant | None]]) -> Instance:
     regexes = any(_is_regex(path) for path, _, _ in led)
     taken: dict[tuple[str, bool], Place] = {}
     for path, location, grant in led:
