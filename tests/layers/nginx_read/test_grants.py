@@ -53,4 +53,4 @@ def test_an_origin_is_in_the_grant_if_it_may_read_and_only_then():
                 answer = is_read_by(site, f"http://{live.HOST}{site.example}", origin)
                 assert granted == answer, f"{case.name} {site.name} {origin}\n{case.text}"
                 compared += 1
-    assert compared > 2000
+    assert compared > 1500

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers.nginx.read.configuration import Server
 from corsage.layers.nginx.read.headers import Line
-from corsage.layers.nginx.read.run import Asked, Outcome, Run
+from corsage.layers.nginx.read.run import Outcome, outcome_of
+from corsage.layers.nginx.read.state import Asked
 from corsage.layers.nginx.read.values import ORIGIN, Unseen, Value, text_of, unseen_in
 from corsage.layers.nginx.read.world import Possible, TooManyPaths, explore
 from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting, Unknown
@@ -96,7 +97,7 @@ def _methods(server: Server) -> tuple[str, ...]:
 
 def _run(server: Server, wire: WireRequest, found: _Found) -> None:
     def program(world: Possible) -> Outcome:
-        return Run(server, Asked(wire, signed_in=True), world, _says_nothing).outcome()
+        return outcome_of(server, Asked(wire, signed_in=True), world, _says_nothing)
 
     try:
         for world, outcome in explore(program, server.nginx.memo):

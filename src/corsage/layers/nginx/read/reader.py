@@ -15,8 +15,9 @@ from corsage.layers.nginx.read.grants import grant_of
 from corsage.layers.nginx.read.includes import Includes
 from corsage.layers.nginx.read.levels import Level
 from corsage.layers.nginx.read.maps import Map
-from corsage.layers.nginx.read.run import Asked, Run
+from corsage.layers.nginx.read.run import location_of, outcome_of
 from corsage.layers.nginx.read.slips import slips_of
+from corsage.layers.nginx.read.state import Asked
 from corsage.layers.nginx.read.syntax import Parsed, parse
 from corsage.layers.nginx.read.values import text_of
 from corsage.layers.nginx.read.world import Known
@@ -111,7 +112,7 @@ def _instance(path: str, server: Server, defaults: Mapping[str, Server]) -> Inst
         sites[server.level] = _site(server, server.level, "/", concerned)
 
     def route(request: WireRequest) -> Site | None:
-        level = _run(server, request, _nobody).route()
+        level = location_of(server, *_asked(request), _nobody)
         return sites.get(level) or sites.get(server.level)
 
     names = [name for name in server.names if not name.startswith("~")]
@@ -142,7 +143,7 @@ def _located(level: Level) -> Iterator[Level]:
 def _site(server: Server, level: Level, example: str | None, concerned: bool) -> Site:
     path = example or "/"
     url = _url(server)
-    probe = _run(server, WireRequest("actual", "GET", f"{url}{path}", ()), _nobody, True)
+    probe = WireRequest("actual", "GET", f"{url}{path}", (), credentials=True)
     grant = grant_of(server, path, url) if concerned and example is not None else None
     return Site(
         product=PRODUCT,
@@ -151,7 +152,7 @@ def _site(server: Server, level: Level, example: str | None, concerned: bool) ->
         match=_match(server, level),
         hop=_hop(server),
         grant=grant,
-        upstream=probe.outcome().upstream or "",
+        upstream=outcome_of(server, *_asked(probe), _nobody).upstream or "",
         example=path,
     )
 
@@ -167,7 +168,7 @@ def _counted(server: Server, instance: Instance) -> Iterator[Slip]:
             continue
         asked = (("Origin", origins[0] or ""), ("Access-Control-Request-Method", "PUT"))
         request = WireRequest("preflight", "OPTIONS", f"{_url(server)}{site.example}", asked)
-        limit = _run(server, request, _nobody).outcome().counted
+        limit = outcome_of(server, *_asked(request), _nobody).counted
         if limit is not None and limit.where not in seen:
             seen.add(limit.where)
             yield Slip(
@@ -186,7 +187,7 @@ def _hop(server: Server) -> Hop:
     """What the whole server does with a request: its location is found again on the way."""
 
     def hop(request: WireRequest, service: Service) -> Response | None:
-        outcome = _run(server, request, service).outcome()
+        outcome = outcome_of(server, *_asked(request), service)
         if not outcome.status:
             return None
         lines = tuple((line.name, text_of(line.value) or "") for line in outcome.lines)
@@ -195,10 +196,9 @@ def _hop(server: Server) -> Hop:
     return hop
 
 
-def _run(server: Server, request: WireRequest, service: Service, signed_in: bool = False) -> Run:
+def _asked(request: WireRequest) -> tuple[Asked, Known]:
     named = [value for name, value in request.headers if name.lower() == "origin"]
-    asked = Asked(request, signed_in=True) if signed_in else Asked.by(request)
-    return Run(server, asked, Known(named[0] if named else ""), service)
+    return Asked.by(request), Known(named[0] if named else "")
 
 
 def _nobody(_request: WireRequest) -> Response:
