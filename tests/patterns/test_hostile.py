@@ -21,7 +21,7 @@ DECIDED = {
 GIVEN_UP = {
     "nested repetitions": "(a{1,1000}){1,1000}",
     "repetitions five deep": "(((((a?){20}){20}){20}){20}){20}",
-    "ten thousand letters": f"https://{'a' * 10_000}\\.com",
+    "four thousand letters": f"https://{'a' * 4000}\\.com",
     "three thousand options": "a?" * 3000 + "a" * 3000,
     "five thousand groups": "(" * 5000 + ")" * 5000,
     "two million letters": "a" * 2_000_000,
