@@ -201,6 +201,8 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path: Path, text: str):
         (["https://a.example", "-H", "s3cret"], "-H takes a name and a value"),
         (["https://a.example", "--cookie", "a\nb"], "not one line of printable ASCII"),
         (["https://a.example", "-H", "a b: c"], "-H takes a name and a value"),
+        (["https://a.example", "-H", "cookie: a=b"], "--cookie"),
+        (["https://a.example", "-H", "Origin: https://b.example"], "--trust"),
         (["https://a.example", "--resolve", "x"], "api.example.com:443:127.0.0.1"),
         (["https://a.example", "--resolve", "x:99999:y"], "is not an http or https URL"),
         (["https://a.example", "--cacert", "nowhere.pem"], "--cacert nowhere.pem"),

@@ -28,3 +28,9 @@ def test_a_finding_is_as_severe_as_what_it_lets_be_read(visited: Visited, name: 
         (RULES[rule].severity for rule in ZOO[name].rules), key=["note", "warning", "error"].index
     )
     assert worst == (ZOO[name].severity or expected)
+
+
+def test_what_a_server_says_at_length_is_told_in_short(visited: Visited):
+    (finding,) = visited.findings("two-thousand-lines")
+    assert len(finding.message) < 400
+    assert len(finding.evidence) < 2000

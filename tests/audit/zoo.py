@@ -129,6 +129,7 @@ def is_https(origin: str) -> bool:
 # Dangerous: who is trusted.
 add("reflect", "CORS200", trusts=lambda origin: True)
 add("reflect-but-null", "CORS200", trusts=lambda origin: origin != "null")
+add("reflect-401", "CORS200", trusts=lambda origin: True, status=401, zoo={"severity": "warning"})
 add("reflect-404", "CORS200", trusts=lambda origin: True, status=404, zoo={"severity": "warning"})
 add("reflect-500", "CORS200", trusts=lambda origin: True, status=500, zoo={"severity": "warning"})
 add(
@@ -308,6 +309,11 @@ def broken(name: str, value: Callable[[str], str]) -> None:
     def _(asked: Asked) -> tuple[int, Lines]:
         lines = [("Vary", "Origin"), ("Access-Control-Allow-Credentials", "true")]
         return 200, [("Access-Control-Allow-Origin", value(asked.origin or "")), *lines]
+
+
+@cage("two-thousand-lines", "CORS241")
+def _(asked: Asked) -> tuple[int, Lines]:
+    return 200, [("Access-Control-Allow-Origin", f"https://{'a' * 60}.example")] * 2000
 
 
 broken("comma-list", lambda origin: f"{APP}, https://admin.example.com")

@@ -58,6 +58,14 @@ from corsage.report.terminal import console, printable, styled
 
 FORMATS = {**_COMMON_FORMATS, "html": as_html}
 _CURLS_RESOLVE = re.compile(r"([^:=/]+):(\d{1,5}):([^=/]+)")
+_OWN_HEADERS = {
+    "cookie": "give it with --cookie, so that it goes where a browser sends it",
+    "host": "name the host in the URL, and --resolve says where it is",
+    "origin": "the audit says who asks; --trust names who is meant to be trusted",
+    **dict.fromkeys(
+        ("connection", "content-length", "transfer-encoding"), "it is not yours to set"
+    ),
+}
 _USER_AGENT = f"corsage-audit/{__version__} (+https://github.com/corsage/corsage)"
 _LONGEST_LINE = 64 * 1024 * 1024  # a sitemap may be one line; the protocol allows 50 MB
 
@@ -410,6 +418,8 @@ def _header(text: str) -> tuple[str, str]:
     name, colon, value = (part.strip() for part in text.partition(":"))
     if not is_token(name) or not colon:
         raise UsageError("-H takes a name and a value: -H 'Authorization: Bearer ...'")
+    if name.lower() in _OWN_HEADERS:
+        raise UsageError(f"-H {name}: {_OWN_HEADERS[name.lower()]}")
     return name, value
 
 

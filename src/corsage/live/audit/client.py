@@ -207,18 +207,19 @@ class Client:
     async def _exchange(self, host: _Host, method: str, head: bytes) -> Response:
         origin = host.url.origin
         connection: Connection | None = None
+        deadline = time.monotonic() + self._limits.timeout
         try:
-            async with asyncio.timeout(self._limits.timeout):
-                while (connection := self._idle(host)) is not None:
-                    try:
-                        response = await connection.ask(method, head)
-                        break
-                    except (ClosedError, ConnectionError):
-                        # A server may close what it has kept at any time (RFC 9112, 9.3.1).
-                        connection.close()
-                else:
+            while (connection := self._idle(host)) is not None:
+                try:
+                    response = await connection.ask(method, head, deadline - time.monotonic())
+                    break
+                except (ClosedError, ConnectionError):
+                    # A server may close what it has kept at any time (RFC 9112, 9.3.1).
+                    connection.close()
+            else:
+                async with asyncio.timeout(self._limits.timeout):
                     connection = await self._connect(host)
-                    response = await connection.ask(method, head)
+                response = await connection.ask(method, head, deadline - time.monotonic())
             await self._put_back(host, connection)
         except TimeoutError:
             message = f"no answer from {origin} within {self._limits.timeout:g} s"

@@ -34,7 +34,9 @@ class Connection(asyncio.Protocol):
         self._interim = 0
         self._method = ""
         self._answer: asyncio.Future[Response] | None = None
-        self._drained: asyncio.Future[bool] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        # Whether another request may follow; None while the body has not ended.
+        self._reusable: bool | None = False
         # How the body ends: bytes that are left, -1 for chunked, None for the connection's end.
         self._left: int | None = 0
         self._keeps = True
@@ -55,11 +57,11 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def ask(self, method: str, head: bytes) -> Response:
-        """Write a request and wait for the response's head.
+    async def ask(self, method: str, head: bytes, seconds: float) -> Response:
+        """Write a request and wait for the response's head, ``seconds`` at most.
 
-        Raises :class:`ClosedError` and :class:`~corsage.live.message.BadMessageError`; bounding
-        the time is the caller's.
+        Raises :class:`ClosedError`, :class:`~corsage.live.message.BadMessageError`, TimeoutError
+        and OSError.
         """
         if self._transport is None or self._buffer:
             # What comes unasked belongs to no request of ours.
@@ -67,17 +69,21 @@ class Connection(asyncio.Protocol):
             raise ClosedError
         loop = asyncio.get_running_loop()
         self._method, self._interim, self._searched = method, 0, 0
-        self._answer, self._drained = loop.create_future(), loop.create_future()
+        self._answer, self._drained, self._reusable = loop.create_future(), None, None
+        # A timer is cheaper than asyncio.timeout(), and there are thousands of questions.
+        timer = loop.call_later(seconds, self._fail, TimeoutError())
         self._transport.write(head)
-        return await self._answer
+        try:
+            return await self._answer
+        finally:
+            timer.cancel()
 
     async def drained(self, seconds: float) -> bool:
         """Wait for the end of a small body; False if the connection must be closed instead."""
-        if self._drained is None:
-            return False
-        if not self._drained.done():
+        if self._reusable is None:
+            self._drained = asyncio.get_running_loop().create_future()
             await asyncio.wait((self._drained,), timeout=seconds)
-        return self._drained.done() and self._drained.result() and self.open
+        return self._reusable is True and self.open
 
     # What asyncio calls.
 
@@ -94,7 +100,7 @@ class Connection(asyncio.Protocol):
                 self._read_head()
             except BadMessageError as error:
                 self._fail(error)
-        elif self._drained is not None and not self._drained.done():
+        elif self._reusable is None:
             self._read_body()
         else:
             self.close()  # nobody asked
@@ -113,8 +119,10 @@ class Connection(asyncio.Protocol):
         self.close()
 
     def _end_body(self, *, reusable: bool) -> None:
+        if self._reusable is None:
+            self._reusable = reusable
         if self._drained is not None and not self._drained.done():
-            self._drained.set_result(reusable)
+            self._drained.set_result(None)
 
     def _read_head(self) -> None:
         while (end := find_end(self._buffer, self._searched - 3)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,9 @@ _ANY_NAME = "://attacker"  # then the end that is trusted, in a probe of a suffi
 
 METHOD, HEADER = "CORSAGE", "X-Corsage-Audit"
 """What no server lists: granted only by one that grants anything."""
+
+_MOST_LINES = 12  # of an answer, in the evidence
+_LONGEST_VALUE = 200  # characters of one header, in messages and evidence
 
 _LONGEST_CAP = 7200  # Chromium's; the longest of the browsers that most visitors have
 
@@ -190,7 +194,7 @@ def of_allow_origin(scene: Scene, exchanges: Iterable[Exchange]) -> Iterator[Fin
         said = "No browser lets a page read this."
         if len(values) > 1:
             rule = rules.REPEATED_ALLOW_ORIGIN
-            message = f"Access-Control-Allow-Origin is sent {len(values)} times: {value}"
+            message = f"Access-Control-Allow-Origin is sent {len(values)} times: {_short(value)}"
             why = "Two layers set it, or one sets it twice; browsers refuse the answer."
         elif value == "*" and credentials == "true":
             rule = rules.WILDCARD_BROKEN
@@ -202,7 +206,7 @@ def of_allow_origin(scene: Scene, exchanges: Iterable[Exchange]) -> Iterator[Fin
             said = "Requests with credentials fail in every browser."
         elif value != "*" and ("*" in value or not is_origin(value)):
             rule = rules.INVALID_ALLOW_ORIGIN
-            message = f"Access-Control-Allow-Origin: {value}"
+            message = f"Access-Control-Allow-Origin: {_short(value)}"
             why = "It must be *, null or one origin as browsers send it; nothing else ever matches."
         else:
             continue
@@ -260,7 +264,7 @@ def of_poison(
         return
     whom = get(poison.request.headers, "origin", STANDARD)
     first = f"from {whom}" if whom else "without Origin"
-    got = victim.allow_origin or "none"
+    got = _short(victim.allow_origin or "none")
     yield scene.finding(
         rules.POISONED_CACHE,
         "error",
@@ -370,7 +374,8 @@ def of_max_age(scene: Scene, preflight: Exchange) -> Iterator[Finding]:
         max_age(preflight.response.headers, CHROMIUM),
     )
     if value is None or kept <= 5:
-        what = "no Access-Control-Max-Age" if value is None else f"Access-Control-Max-Age: {value}"
+        told_as = "" if value is None else _short(value)
+        what = f"Access-Control-Max-Age: {told_as}" if told_as else "no Access-Control-Max-Age"
         yield scene.finding(
             rules.NO_MAX_AGE,
             rules.NO_MAX_AGE.severity,
@@ -382,7 +387,7 @@ def of_max_age(scene: Scene, preflight: Exchange) -> Iterator[Finding]:
         yield scene.finding(
             rules.LONG_MAX_AGE,
             rules.LONG_MAX_AGE.severity,
-            f"Access-Control-Max-Age: {value} is more than browsers keep",
+            f"Access-Control-Max-Age: {_short(value)} is more than browsers keep",
             preflight,
             why="Chromium keeps 7200 seconds, Firefox 86400, Safari 600. A mistake in an answer "
             "stays as long with those who have it.",
@@ -402,7 +407,7 @@ def of_exposure(scene: Scene, reading: Reading) -> Iterator[Finding]:
         yield scene.finding(
             rules.EXPOSES_EVERYTHING,
             rules.EXPOSES_EVERYTHING.severity,
-            f"{reading.origin} may read the header {', '.join(secret)}",
+            f"{reading.origin} may read the header {_short(', '.join(secret))}",
             reading.exchange,
             said="Access-Control-Expose-Headers: * shows pages every header.",
             why="List the headers that pages need.",
@@ -414,12 +419,11 @@ def of_exposure(scene: Scene, reading: Reading) -> Iterator[Finding]:
     }
     said = ""
     if exposed.invalid is not None:
-        said = f"{exposed.invalid} in Access-Control-Expose-Headers is no header's name, so that \
-browsers drop the whole list."
+        said = f"{_short(exposed.invalid)} is no header's name: browsers drop the whole list."
     elif "*" in exposed.tokens and reading.credentials:
         said = "With credentials * is the name of a header, and stands for none."
     elif useful and not exposed.tokens and not seen.intersection(useful):
-        said = f"The answer has {', '.join(dict.fromkeys(useful))} for scripts."
+        said = f"The answer has {_short(', '.join(dict.fromkeys(useful)))} for scripts."
     if said:
         yield scene.finding(
             rules.EXPOSES_NOTHING,
@@ -440,6 +444,14 @@ def _told(exchange: Exchange, secrets: Secrets) -> str:
     """``GET with Origin: X was answered 200, Access-Control-Allow-Origin: X``."""
     request, response = exchange.request, exchange.response
     asked = f" with {one_line(request.headers)}" if request.headers else " without Origin"
-    shown = [(name, secrets.shown(name, value)) for name, value in exchange.cors_lines]
+    shown = [
+        (name, _short(secrets.shown(name, value)))
+        for name, value in itertools.islice(exchange.cors_lines, _MOST_LINES)
+    ]
     answered = f", {one_line(shown)}" if shown else ", no Access-Control-* header"
     return f"{request.method}{asked} was answered {response.status}{answered}"
+
+
+def _short(value: str) -> str:
+    """A server's words, as far as anybody reads them."""
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}..."
