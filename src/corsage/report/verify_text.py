@@ -48,7 +48,8 @@ def coverage_json(found: Round, url: str) -> dict[str, Any]:
 
 def _counted(methods: Counter[str]) -> str:
     """``PUT, PATCH and POST (42 cases)``."""
-    names = [name for name, _ in methods.most_common()]
+    # Answers come in any order, and equal counts would, too.
+    names = sorted(methods, key=lambda name: (-methods[name], name))
     shown = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
     count = methods.total()
     return f"{shown} ({count:,} case{'s' if count != 1 else ''})"
