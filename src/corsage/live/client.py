@@ -11,7 +11,7 @@ import select
 import socket
 import ssl
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class Client:
         self._user_agent = user_agent
         self._keep_alive = keep_alive
         # Appending and popping are atomic, so threads share it as it is.
-        self._idle: defaultdict[str, deque[socket.socket]] = defaultdict(deque)
+        self._idle: Mapping[str, deque[socket.socket]] = {o: deque() for o in self._addresses}
 
     def close(self) -> None:
         """Close the connections that were kept."""
