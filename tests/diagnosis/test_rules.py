@@ -12,6 +12,7 @@ from corsage.diagnosis.contradictions import CONTRADICTIONS
 from corsage.diagnosis.fingerprints import traces
 from corsage.diagnosis.observation import Answer
 from corsage.diagnosis.products import PRODUCTS
+from corsage.diagnosis.settings import SETTINGS
 
 
 def test_every_rule_says_why() -> None:
@@ -46,6 +47,13 @@ def test_fixes_name_products_and_classes_that_exist() -> None:
 
     assert {cause for cause, _ in (*fixes._PRODUCT, *fixes._HOP)} <= set(CAUSES)
     assert {product for _, product in fixes._PRODUCT} <= products
+    assert set(SETTINGS) <= products
+
+
+def test_a_list_is_called_as_the_product_calls_it() -> None:
+    told = fixes.fix("header-not-allowed", "service", "Starlette")
+
+    assert told.endswith("In Starlette: `allow_headers` in the arguments of CORSMiddleware.")
 
 
 def test_a_product_is_told_by_what_it_sends() -> None:

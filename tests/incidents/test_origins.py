@@ -12,6 +12,7 @@ def test_a_slash_at_the_end_of_an_entry_is_named(estate: Estate, explain: Explai
     assert found.is_that_of("om-keycloak-25522"), found
     assert "From 'https://app.example/' the same request is let in" in found.sentence
     assert "it has a slash at the end" in found.sentence
+    assert "In Flask: `origins`" in found.told["diagnosis"]["fix"]
 
 
 def test_a_slash_is_found_behind_a_403_too(estate: Estate, explain: Explain) -> None:

@@ -56,6 +56,7 @@ def observe(
     exchanges: Sequence[Exchange],
     *,
     silence: str = "",
+    resolves: bool = True,
     reads: tuple[str, ...] = (),
     stack: str = "",
     config: str = "",
@@ -91,6 +92,7 @@ def observe(
         config=config,
         probes=probes,
         silence=silence,
+        resolves=resolves,
         sent=sent,
     )
 

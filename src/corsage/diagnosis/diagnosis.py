@@ -94,12 +94,17 @@ def diagnose(observation: Observation) -> Diagnosis:
         product=found.product,
         sentence=redact(_sentence(top, found, facts, confidence, alternatives)),
         evidence=tuple(map(redact, _evidence(top, found, facts))),
-        fix=fix(top.cause, found.hop, found.product),
+        fix=fix(top.cause, found.hop, found.product or _revealed(found, facts)),
         confidence=confidence,
         alternatives=alternatives,
         ask=ask,
         cors=cause.cors,
     )
+
+
+def _revealed(found: Blame, facts: Facts) -> str:
+    """Whose list it may be, where every hop does what it is told: who the answer came from."""
+    return next((trace.product for trace in facts.traces), "") if found.hop == "config" else ""
 
 
 def _nothing_known() -> Ranked:

@@ -6,6 +6,8 @@ Istio 1.31, Traefik 3.7, Kong 3.9, Caddy 2.11, HAProxy 3.x, Spring Cloud Gateway
 
 from __future__ import annotations
 
+from corsage.diagnosis.settings import where_to_write
+
 _PRODUCT: dict[tuple[str, str], str] = {
     ("error-no-cors", "nginx"): (
         "Append `always` to every `add_header Access-Control-*` line (without it nginx adds "
@@ -446,4 +448,6 @@ _GENERAL: dict[str, str] = {
 def fix(cause: str, hop: str, product: str) -> str:
     """What to write, for this product where we know it."""
     found = _PRODUCT.get((cause, product)) or _HOP.get((cause, hop))
-    return found or _GENERAL[cause]
+    if found is not None:
+        return found
+    return " ".join(filter(None, (_GENERAL[cause], where_to_write(cause, product))))

@@ -114,8 +114,8 @@ class Observation:
     the service, an excerpt of the configuration, and what went wrong. Where a server could be
     asked, ``probes`` are further questions to it, ``hops`` the same exchange hop by hop from the
     outside in (the first is the address that the page uses), and ``silence`` says why no HTTP
-    answer came. ``sent`` is the method of the request that ``response`` answers, where that is
-    known; a GET may stand in for the page's own.
+    answer came (``resolves`` is False where the name led nowhere). ``sent`` is the method of the
+    request that ``response`` answers, where that is known; a GET may stand in for the page's own.
     """
 
     id: str = ""
@@ -128,4 +128,5 @@ class Observation:
     probes: tuple[Probed, ...] = ()
     hops: tuple[AtHop, ...] = ()
     silence: str = ""
+    resolves: bool = True
     sent: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corsage.browser import Response, WireRequest
 from corsage.diagnosis.observation import LONGEST_TEXT, LONGEST_VALUE, MOST_HEADERS, Answer
-from corsage.live.client import Client, NoAnswerError
+from corsage.live.client import Client, NoAnswerError, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,15 @@ class Sent:
     """One request that was sent, why, and what came back.
 
     ``at`` names the hop that was asked directly; empty for the URL itself. Where no HTTP answer
-    came the answer's status is 0, and ``silence`` says what happened. ``slow``: the time was up
-    before the body was there.
+    came the answer's status is 0, ``silence`` says what happened and ``kind`` in one word.
+    ``slow``: the time was up before the body was there.
     """
 
     wire: WireRequest
     why: str
     answer: Answer
     silence: str = ""
+    kind: Silence | None = None
     at: str = ""
     slow: bool = False
 
@@ -62,7 +63,7 @@ def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
     try:
         exchange = client.exchange(wire, LONGEST_TEXT, wanted=lambda r: r.status >= _TELLING)
     except NoAnswerError as error:
-        return Sent(wire, why, Answer(status=0), str(error), at)
+        return Sent(wire, why, Answer(status=0), str(error), error.kind, at)
     body = exchange.body.decode("utf-8", "replace")
     wanted = exchange.response.status >= _TELLING
     slow = wanted and not exchange.complete and len(exchange.body) < LONGEST_TEXT

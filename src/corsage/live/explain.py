@@ -105,17 +105,18 @@ class _Inquiry:
     def run(self) -> Findings:
         verdicts = self._verdicts()
         exchanges = [(s.wire, s.answer) for s in self.asking.sent]
-        silence = next((s.silence for s in self.asking.sent if s.silence), "")
+        silent = next((each for each in self.asking.sent if each.silence), None)
         observation = conclusion.observe(
             self.subject.request,
             verdicts,
             exchanges,
-            silence=silence,
+            silence=silent.silence if silent else "",
+            resolves=silent is None or silent.kind != "unknown host",
             reads=self.question.reads,
             stack=self.question.stack,
             config=self.question.config,
         )
-        unreachable = bool(silence) and self.asking.sent[0].silence == silence
+        unreachable = silent is not None and silent is self.asking.sent[0]
         hops: tuple[AtHop, ...] = ()
         if self.asking.sent and self.question.hops:
             hops = self._hops()

@@ -76,6 +76,6 @@ def wrong_address(facts: Facts) -> Blame | None:
     """A name that does not resolve and http from an https page: the page has a wrong address."""
     if facts.observation.asked.reason is Reason.MIXED_CONTENT:
         return Blame("config", "", "an https page is told an http address", sure=True)
-    if "does not resolve" in facts.observation.silence:
+    if not facts.observation.resolves:
         return Blame("config", "", "no such name: the address, or DNS, is wrong")
     return None
