@@ -22,24 +22,35 @@ _WORST = {"error": 0, "warning": 1, "note": 2}
 
 def check_reading(reading: Reading, system: System) -> tuple[Finding, ...]:
     """Everything to be said about configuration, in the order of the files."""
-    return _said_once(_all(reading, system))
+    return said_once(check_part(reading, system))
 
 
-def _all(reading: Reading, system: System) -> Iterator[Finding]:
-    yield from map(of_slip, reading.slips)
+def check_part(reading: Reading, system: System, part: int = 0, parts: int = 1) -> list[Finding]:
+    """One of ``parts`` equal parts of the findings, some of which may say the same: so that
+    several processes can share the work."""
+    found: list[Finding] = []
+    for number, instance in enumerate(reading.instances):
+        if number % parts == part:
+            for site in instance.sites:
+                found.extend(check_site(instance, site))
+    for number, chain in enumerate(system.chains):
+        if number % parts == part:
+            found.extend(check_chain(chain))
+    if part == 0:
+        found[:0] = map(of_slip, reading.slips)
+        found.extend(_unresolved(reading))
+        found.extend(check_operations(system, reading.operations))
+        found.extend(check_cookies(reading, system))
+    return found
+
+
+def _unresolved(reading: Reading) -> Iterator[Finding]:
     for hop in unresolved(reading):
         message = f"no {hop.kind} `{hop.text}` among what was read"
         yield finding(rules.CHAIN_UNRESOLVED, message, hop.where)
-    for instance in reading.instances:
-        for site in instance.sites:
-            yield from check_site(instance, site)
-    for chain in system.chains:
-        yield from check_chain(chain)
-    yield from check_operations(system, reading.operations)
-    yield from check_cookies(reading, system)
 
 
-def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What a reader saw in the text comes first, and running it says the same again."""
     kept: dict[tuple[str, str, int], Finding] = {}
     for one in findings:

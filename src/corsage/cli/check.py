@@ -32,7 +32,7 @@ from corsage.cli.errors import UsageError
 from corsage.cli.inputs import read_text
 from corsage.cli.output import write_file
 from corsage.cli.policies import beside, shown
-from corsage.cli.progress import progress
+from corsage.cli.progress import Advance, progress
 from corsage.cli.sources import Found, find
 from corsage.layers.site import Edit
 from corsage.policy import Policy
@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--diff shows what --fix would change; give both")
     with progress("reading") as advance:
         found = find(args.sources, advance)
-    checked = baseline.apply(args, _check(found))
+    with progress("checking") as advance:
+        checked = baseline.apply(args, _check(found, advance))
     if args.fix:
         checked = _fix(checked, write=not args.diff)
     if args.format == "text":
@@ -94,18 +95,13 @@ def _fails(finding: Finding, fail_on: str) -> bool:
     )
 
 
-def _check(found: Found) -> Checked:
+def _check(found: Found, advance: Advance) -> Checked:
     files: list[str] = []
     findings: list[Finding] = []
     unreadable = [Unreadable(file, message) for file, message in found.unreadable]
     policies: list[tuple[str, Policy]] = []
-    for source in found.policies:
+    for source, text in found.policies:
         name = shown(source)
-        try:
-            text = read_text(source)
-        except UsageError as error:
-            unreadable.append(Unreadable(name, str(error).removeprefix(f"{name}: ")))
-            continue
         files.append(name)
         findings.extend(check_policy(text, name, beside(source)))
         policy = read_policy_text(text, name, beside(source)).policy
@@ -114,20 +110,23 @@ def _check(found: Found) -> Checked:
     if found.parsed:
         # A policy alone needs no reader, no automaton and no path.
         files.extend(parsed.path for parsed in found.parsed)
-        findings.extend(_of_configuration(found, policies))
+        findings.extend(_of_configuration(found, policies, advance))
     expectations = sum(len(policy.expectations) for _, policy in policies)
     return Checked(files, findings, unreadable, expectations)
 
 
-def _of_configuration(found: Found, policies: Sequence[tuple[str, Policy]]) -> list[Finding]:
+def _of_configuration(
+    found: Found, policies: Sequence[tuple[str, Policy]], advance: Advance
+) -> list[Finding]:
     from corsage.chain.system import System
-    from corsage.check.configuration import check_reading
+    from corsage.check.configuration import said_once
     from corsage.check.drift import check_drift
+    from corsage.cli._check_parts import check_parts
     from corsage.layers.reading import link
 
     reading = link(found.parsed)
     system = System(reading)
-    findings = list(check_reading(reading, system))
+    findings = list(said_once(check_parts(reading, system, advance)))
     for name, policy in policies:
         findings.extend(check_drift(policy, name, system))
     return list(_unsilenced(findings, [parsed.path for parsed in found.parsed]))

@@ -6,6 +6,10 @@
 Answers from the policy alone, without a server: the preflight that the browser would send, what
 a correct owner answers, the verdict and the reason. Exit code 0 when allowed, 1 when blocked.
 
+  corsage explain deploy/ services/ POST /billing/invoices --origin https://app.example.com
+
+The same of configuration: hop by hop, what each layer does to the preflight and to the answer.
+
   corsage explain https://api.example.com POST /orders --origin https://app.example.com \\
       -H "authorization: Bearer x" -H content-type:application/json --credentials
 
@@ -28,6 +32,7 @@ from __future__ import annotations
 import argparse
 
 from corsage.cli import _explain_live, _explain_policy, _explain_recorded
+from corsage.cli.sources import is_policy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path", metavar="PATH", nargs="?", help="a path on the gateway, or a whole URL"
     )
+    parser.add_argument("more", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--origin", help="the page's origin (null if sandboxed)")
     parser.add_argument(
         "-H",
@@ -68,8 +74,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the verdict; 0 allowed, 1 blocked."""
+    sources = _sources(args)
     if _explain_live.is_wanted(args):
         return _explain_live.run(args)
     if _explain_recorded.is_wanted(args):
         return _explain_recorded.run(args)
+    [first, *others] = sources or ["-"]
+    if others or (args.path is not None and first != "-" and not is_policy(first)):
+        # A policy alone needs no readers, no paths and no automata.
+        from corsage.cli import _explain_config
+
+        return _explain_config.run(args, sources)
     return _explain_policy.run(args)
+
+
+def _sources(args: argparse.Namespace) -> list[str]:
+    """All sources that were named: the method and the path are the last two words."""
+    words = [word for word in (args.source, args.method, args.path, *args.more) if word is not None]
+    if args.more:
+        *sources, args.method, args.path = words
+        return sources
+    return words[:1]

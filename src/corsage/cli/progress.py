@@ -6,12 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
+
+Advance: TypeAlias = Callable[[int, int], None]
+"""Told how much of how much is done."""
 
 _PATIENCE = 0.5  # seconds of silence before a bar appears
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str) -> Iterator[Advance]:
     """A function to be told (done, all); a bar is drawn once it takes longer than a moment."""
     if not sys.stderr.isatty():
         yield lambda _done, _all: None

@@ -39,9 +39,9 @@ _WORTH_A_POOL = 200
 
 @dataclass(slots=True)
 class Found:
-    """What was found: names of files that hold a policy, and parsed configuration."""
+    """What was found: the names and texts of policies, and parsed configuration."""
 
-    policies: list[str] = field(default_factory=list)
+    policies: list[tuple[str, str]] = field(default_factory=list)
     parsed: list[Parsed] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
@@ -82,9 +82,10 @@ def is_policy(name: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     name: str
-    is_policy: bool
-    parsed: Parsed | None
+    policy: str | None = None
+    parsed: Parsed | None = None
     refused: str = ""
+    text: str = ""
 
 
 def _sort(found: Found, outcome: _Outcome, named: bool) -> None:
@@ -93,8 +94,8 @@ def _sort(found: Found, outcome: _Outcome, named: bool) -> None:
         found.unreadable.append((path, outcome.refused))
         return
     parsed = outcome.parsed
-    if outcome.is_policy:
-        found.policies.append(outcome.name)
+    if outcome.policy is not None:
+        found.policies.append((outcome.name, outcome.policy))
         return
     if parsed is not None and (parsed.by_reader or parsed.refused):
         found.parsed.append(parsed)
@@ -105,7 +106,7 @@ def _sort(found: Found, outcome: _Outcome, named: bool) -> None:
     if not named:
         return
     if outcome.name == "-" or outcome.name.endswith((".yaml", ".yml")):
-        found.policies.append(outcome.name)
+        found.policies.append((outcome.name, outcome.text))
     else:
         found.unreadable.append((path, "nothing in it that Corsage reads"))
 
@@ -125,12 +126,14 @@ def _look(file: tuple[str, bool]) -> _Outcome:
     try:
         text = read_text(name) if named else _small_text(name)
     except UsageError as error:
-        return _Outcome(name, False, None, str(error).removeprefix(f"{shown(name)}: "))
+        return _Outcome(name, refused=str(error).removeprefix(f"{shown(name)}: "))
     if text is None:
-        return _Outcome(name, False, None)
+        return _Outcome(name)
     if _is_policy(name, text):
-        return _Outcome(name, True, None)
-    return _Outcome(name, False, parse(Source(shown(name), text)))
+        return _Outcome(name, policy=text)
+    parsed = parse(Source(shown(name), text))
+    # Only what may still be taken for a policy is worth sending from one process to another.
+    return _Outcome(name, parsed=parsed, text=text if named and not parsed.by_reader else "")
 
 
 def _is_policy(name: str, text: str) -> bool:
