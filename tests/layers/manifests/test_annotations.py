@@ -217,6 +217,7 @@ def test_turned_off_is_no_slip():
         ("cors-allow-origins", "cors-allow-origin"),
         ("cors-enable", "enable-cors"),
         ("enable_cors", "enable-cors"),
+        ("cors-enabled", "enable-cors"),
         ("cors-exposed-headers", "cors-expose-headers"),
     ],
 )

@@ -152,8 +152,10 @@ SNIPPETS = [
     ({}, "add_header Access-Control-Allow-Origin *;"),
     (
         {},
-        'more_set_headers "Access-Control-Allow-Origin: $http_origin";\n'
-        'more_set_headers "Vary: Origin";',
+        """\
+more_set_headers "Access-Control-Allow-Origin: $http_origin";
+more_set_headers "Vary: Origin";
+""",
     ),
     (
         {},

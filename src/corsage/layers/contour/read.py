@@ -47,7 +47,6 @@ _FIELDS: dict[str, ClauseName] = {
     "maxAge": "max_age",
 }
 _KNOWN = (*_FIELDS, "allowPrivateNetwork")
-_DEEPEST = 10
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?P<host>[A-Za-z0-9\-_.~!$&'()*+,;=:\[\]<>\"]+)")
 
 
@@ -80,7 +79,7 @@ def read(cluster: Cluster) -> Reading:
             else None
         )
         led: list[tuple[Condition, Site]] = []
-        for each in _routes(cluster, of, "", 0):
+        for each in _routes(cluster, of):
             led.append(_site(cluster, each, host, filtered, granted, login))
             if secure and each.route.string("permitInsecure") != "true":
                 led.append(_insecure(each, host))
@@ -97,16 +96,19 @@ def read(cluster: Cluster) -> Reading:
     return Reading(instances=tuple(instances), slips=tuple(dict.fromkeys(found)))
 
 
-def _routes(cluster: Cluster, of: Object, prefix: str, depth: int) -> Iterator[_Found]:
-    for each in of.value.elements("spec", "routes"):
-        yield _Found(of, each, prefix)
-    if depth == _DEEPEST:
-        return
-    for each in of.value.elements("spec", "includes"):
-        namespace = each.string("namespace") or of.namespace
-        included = cluster.find("HTTPProxy", namespace, each.string("name"), near=of)
-        if included is not None:
-            yield from _routes(cluster, included, prefix + _prefix(each), depth + 1)
+def _routes(cluster: Cluster, root: Object) -> Iterator[_Found]:
+    """The routes of a proxy and of those that it includes, each of which counts once."""
+    waiting, seen = [(root, "")], {(root.namespace, root.name)}
+    while waiting:
+        of, prefix = waiting.pop()
+        for each in of.value.elements("spec", "routes"):
+            yield _Found(of, each, prefix)
+        for each in of.value.elements("spec", "includes"):
+            name = each.string("namespace") or of.namespace, each.string("name")
+            included = cluster.find("HTTPProxy", *name, near=of)
+            if included is not None and name not in seen:
+                seen.add(name)
+                waiting.append((included, prefix + _prefix(each)))
 
 
 def _prefix(holder: Value) -> str:

@@ -20,6 +20,7 @@ from corsage.layers.manifests.cluster import Cluster
 from corsage.layers.manifests.controllers import gateway_controller
 from corsage.layers.manifests.envoy_route import EnvoyRoute, HeaderEdit
 from corsage.layers.manifests.objects import Object
+from corsage.layers.manifests.preflights import unrouted_preflights
 from corsage.layers.nginx_gateway_fabric import Location as NginxLocation
 from corsage.layers.site import Grant, Instance, Site, Slip
 from corsage.layers.source import Reading
@@ -148,7 +149,7 @@ def _sites(
             hop: Hop = EnvoyRoute(
                 cors=filtered,
                 edit=header_edit(rule),
-                answer=_redirect(rule, condition),
+                answer=_redirect(rule),
                 login=attached.login,
                 rewrite=_rewrite(rule, condition),
             )
@@ -221,7 +222,7 @@ class _Redirect:
         return Response(self._status, (("Location", location),))
 
 
-def _redirect(rule: Value, _: Condition) -> _Redirect | None:
+def _redirect(rule: Value) -> _Redirect | None:
     for each in rule.elements("filters"):
         value = each.get("requestRedirect")
         if value is not None:
@@ -307,39 +308,3 @@ def _on_grpc(of: Object) -> Iterator[Slip]:
                     of.where(each),
                     "The API server refuses the object.",
                 )
-
-
-def unrouted_preflights(instance: Instance) -> Iterator[Slip]:
-    """Sites with a CORS policy that only takes some methods, or asks for a header, and whose
-    preflights nobody else answers."""
-    for site in instance.sites:
-        if site.grant is None or not (site.match.methods or site.match.headers):
-            continue
-        host = next(iter(site.match.hosts), "host.example").replace("*.", "any.")
-        asked = site.match.methods[0] if site.match.methods else "GET"
-        preflight = WireRequest(
-            "preflight",
-            "OPTIONS",
-            f"https://{host}{site.example}",
-            (("Origin", "https://page.example"), ("Access-Control-Request-Method", asked)),
-        )
-        taken = instance.route(preflight)
-        if taken is None or taken.grant is None:
-            what = (
-                f"the method {asked}"
-                if site.match.methods
-                else f"the header {site.match.headers[0][0]}"
-            )
-            then = (
-                "nobody answers its preflight"
-                if taken is None
-                else f"its preflight goes to {taken.name}"
-            )
-            yield Slip(
-                rules.PREFLIGHT_NOT_ROUTED,
-                f"the rule asks for {what}, so {then}",
-                site.where,
-                "A preflight is an OPTIONS request, and has none of the headers that it asks for.",
-                "leave the condition out, or add a rule for OPTIONS with the same CORS policy",
-                witness=f"OPTIONS {site.example}",
-            )

@@ -78,7 +78,7 @@ def _misspelt(ingress: Object, written: Mapping[str, Value]) -> Iterator[Slip]:
 
 
 def _nearest(name: str) -> str | None:
-    words = sorted(name.split("-"))
+    words = sorted(name.replace("enabled", "enable").split("-"))
     same = [one for one in known.ANNOTATIONS if sorted(one.split("-")) == words]
     return next(iter(same or difflib.get_close_matches(name, known.ANNOTATIONS, 1, 0.5)), None)
 

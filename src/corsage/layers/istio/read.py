@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers import rules
-from corsage.layers.gateway_api.read import unrouted_preflights
 from corsage.layers.hops import header, host_of, host_takes, regex_of, with_path
 from corsage.layers.istio.cors import read as read_cors
 from corsage.layers.istio.cors import slips as cors_slips
 from corsage.layers.manifests.cluster import Cluster
 from corsage.layers.manifests.envoy_route import EnvoyRoute, HeaderEdit
 from corsage.layers.manifests.objects import Object
+from corsage.layers.manifests.preflights import unrouted_preflights
 from corsage.layers.site import Instance, Match, Route, Site, Slip
 from corsage.layers.source import Reading
 from corsage.layers.yaml_document import Value

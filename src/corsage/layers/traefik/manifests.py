@@ -15,7 +15,6 @@ from functools import partial
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers import rules
-from corsage.layers.gateway_api.read import unrouted_preflights
 from corsage.layers.hops import signed_in, with_path
 from corsage.layers.ingress_nginx import annotations as nginx
 from corsage.layers.ingress_nginx.read import values_of
@@ -23,6 +22,7 @@ from corsage.layers.manifests.backends import Path, old_version, paths
 from corsage.layers.manifests.cluster import Cluster
 from corsage.layers.manifests.controllers import ingresses_of
 from corsage.layers.manifests.objects import Object, templated
+from corsage.layers.manifests.preflights import unrouted_preflights
 from corsage.layers.site import Grant, Instance, Match, OriginEntry, Setting, Site, Slip, Unknown
 from corsage.layers.source import Reading
 from corsage.layers.target import Hop
@@ -396,17 +396,14 @@ def _provider(of: Object, values: dict[str, str]) -> tuple[Headers, Grant]:
         said = annotations.get(nginx.PREFIX + name)
         place = enabled if said is None else of.where(said)
         settings.append(Setting(clause, value, place, default=said is None))  # type: ignore[arg-type]  # its literals
-    unknown = tuple(
-        Unknown("allow_origins", of.where(written), "it is still a template")
-        for _ in [0]
-        if written is not None and templated(written.text)
-    )
-    echoes = credentials
+    unknown: tuple[Unknown, ...] = ()
+    if written is not None and templated(written.text):
+        unknown = (Unknown("allow_origins", of.where(written), "it is still a template"),)
     grant = Grant(
         entries=entries,
         credentials=credentials,
-        methods=None if echoes and "*" in methods else methods,
-        headers=None if echoes and "*" in headers else headers,
+        methods=None if credentials and "*" in methods else methods,
+        headers=None if credentials and "*" in headers else headers,
         exposed=exposed,
         max_age=seconds,
         settings=tuple(settings),
