@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corsage.check import RULES
-from tests.audit.conftest import Visited
+from corsage.live.audit import Settings, Target
+from tests.audit.conftest import Visited, Zoo, run_audit
 from tests.audit.zoo import ZOO
 
 
@@ -34,3 +35,12 @@ def test_what_a_server_says_at_length_is_told_in_short(visited: Visited):
     (finding,) = visited.findings("two-thousand-lines")
     assert len(finding.message) < 400
     assert len(finding.evidence) < 2000
+
+
+def test_all_probes_find_the_same_as_those_that_are_needed(visited: Visited, zoo: Zoo):
+    """What is left out where the first answers tell enough would have told nothing more."""
+    names = [name for name, cage in ZOO.items() if not cage.options]
+    targets = [Target(zoo.url(name), ZOO[name].trust) for name in names]
+    outcomes = run_audit(targets, zoo.resolve, settings=Settings(probes=500, exhaustive=True))
+    for name, outcome in zip(names, outcomes, strict=True):
+        assert {finding.rule for finding in outcome.findings} == ZOO[name].rules, name

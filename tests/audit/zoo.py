@@ -370,6 +370,12 @@ def _(asked: Asked) -> tuple[int, Lines]:
     return 200, [("Access-Control-Allow-Origin", "*"), *expose, *FRESH]
 
 
+@cage("static-localhost", "CORS213")
+def _(asked: Asked) -> tuple[int, Lines]:
+    lines = [("Access-Control-Allow-Credentials", "true")]
+    return 200, [("Access-Control-Allow-Origin", "http://localhost:3000"), *lines]
+
+
 @cage("safe-static")
 def _(asked: Asked) -> tuple[int, Lines]:
     return 200, [("Access-Control-Allow-Origin", APP), ("Access-Control-Allow-Credentials", "true")]

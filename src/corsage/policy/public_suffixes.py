@@ -6,7 +6,7 @@ right above ``vercel.app`` or ``co.uk`` admits whoever pays, or does not even pa
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def is_listed(suffix: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def registrable_domain(host: str) -> str | None:
     """The part of ``host`` that somebody has registered (``example.co.uk``); None for what is a
     public suffix itself, and for a single label."""

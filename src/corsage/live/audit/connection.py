@@ -1,8 +1,8 @@
 """One kept-alive HTTP/1.1 connection on asyncio: it gives heads, and reads bodies only to be
 rid of them.
 
-Not aiohttp: its parser refuses heads that browsers read (a line without a colon, a folded line),
-and an audit must see what a browser sees.
+Not aiohttp: its parser refuses heads that browsers read (a line without a colon, a blank before the
+colon), and an audit must see what a browser sees.
 """
 
 from __future__ import annotations

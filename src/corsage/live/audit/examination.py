@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from corsage.browser import CHROMIUM, Request, WireRequest, preflight_for
-from corsage.browser.network import is_mixed_content
+from corsage.browser import CHROMIUM, Request, WireRequest, parse_url, preflight_for
+from corsage.browser.network import address_space, is_mixed_content
 from corsage.browser.origin import is_origin
 from corsage.check.finding import Finding
 from corsage.live.audit import findings
@@ -118,9 +118,10 @@ class _Examination:
         await self._ask_all([unknown, NULL])
         answers = [self._answer(origin) for origin in (None, unknown.origin, "null")]
         values = {answer.allow_origin for answer in answers if answer is not None}
-        reader = await self._reading(unknown.origin)
-        if reader is not None:
-            self.everybody.append(reader)
+        answer = self._answer(unknown.origin)
+        if answer is not None and answer.allow_origin in {unknown.origin, "*"}:
+            reader = await self._reading(unknown.origin)
+            self.everybody += [] if reader is None else [reader]
         # Who trusts everybody tells nothing about anybody.
         if self.settings.exhaustive or not self._is_trusted(unknown):
             await self._find_trusted(values)
@@ -158,24 +159,22 @@ class _Examination:
 
     async def _find_trusted(self, values: set[str | None]) -> None:
         """Whom does the server trust? Those named, the neighbours, and whom it tells of itself."""
-        volunteered = [value for value in values if value and "*" not in value and is_origin(value)]
+        told = values - {stranger(self.scheme).origin, NULL.origin}
+        volunteered = [value for value in told if value and "*" not in value and is_origin(value)]
         named, neighbours = _sampled(self.target.trusted), list(family(self.url))
         if len(named) < len(self.target.trusted):
             self._note(f"{len(named)} of {len(self.target.trusted)} trusted origins imitated")
         candidates = dict.fromkeys((*named, *neighbours, *volunteered))
-        await self._send_all(
-            question(self.url, origin) for origin in candidates if origin != "null"
-        )
+        await self._send_all(question(self.url, origin) for origin in candidates)
         for origin in candidates:
             answer = self._answer(origin)
-            if answer is not None and answer.allow_origin == origin and origin != "null":
+            if answer is not None and answer.allow_origin == origin:
                 self.accepted.append(origin)
                 found = None if origin == self.own else await self._reading(origin)
                 if found is not None:
                     self.trusting.append(found)
-        # Nobody has named a neighbour without TLS, and any network on the way can be it.
         insecure = [
-            Probe(origin, Kind.SCHEME, "a neighbour without TLS")
+            _without_tls(origin)
             for origin in self.accepted
             if self.scheme == "https" and origin.startswith("http:") and not self._is_meant(origin)
         ]
@@ -336,3 +335,13 @@ def _sampled(origins: Sequence[str]) -> list[str]:
         return list(origins)
     last = len(origins) - 1
     return [origins[round(i * last / (MOST_TRUSTED - 1))] for i in range(MOST_TRUSTED)]
+
+
+def _without_tls(origin: str) -> Probe:
+    """An http origin that an https server trusts, and that nobody has named."""
+    url = parse_url(origin)
+    if url is not None and address_space(url) == "loopback":
+        return Probe(origin, Kind.LOCALHOST, "a page from the visitor's own machine")
+    return Probe(
+        origin, Kind.SCHEME, "a neighbour without TLS, which any network on the way can be"
+    )
