@@ -131,9 +131,13 @@ def _look(file: tuple[str, bool]) -> _Outcome:
         return _Outcome(name)
     if _is_policy(name, text):
         return _Outcome(name, policy=text)
-    parsed = parse(Source(shown(name), text))
+    parsed = parse(Source(shown(name), text), _STDIN_AS if name == "-" else None)
     # Only what may still be taken for a policy is worth sending from one process to another.
     return _Outcome(name, parsed=parsed, text=text if named and not parsed.by_reader else "")
+
+
+# What is piped into a check is what a tool has rendered: manifests, as a rule.
+_STDIN_AS = "stdin.yaml"
 
 
 def _is_policy(name: str, text: str) -> bool:

@@ -21,11 +21,12 @@ class Parsed:
     refused: tuple[tuple[Where, str], ...] = ()
 
 
-def parse(source: Source) -> Parsed:
-    """One file by all the readers that know it; can run in another process."""
+def parse(source: Source, known_as: str | None = None) -> Parsed:
+    """One file by all the readers that know it; can run in another process. ``known_as`` is the
+    name by which they are found, where it has none of its own."""
     by_reader: dict[str, Any] = {}
     refused: dict[tuple[Where, str], None] = {}
-    for name in detect(source.path, source.text):
+    for name in detect(known_as or source.path, source.text):
         try:
             by_reader[name] = load_reader(name).parse(source)
         except UnreadableError as error:
