@@ -32,8 +32,18 @@ service behind it that sends generous CORS headers of its own. For Kubernetes it
 a controller drives, driven as that controller does; Linkerd, which has no CORS, is held to its
 schemas and to a model of what it lets through.
 
-`corsage render --explain TARGET cors.yaml` prints the table below for your policy. [Adding a
-target](add-a-target.md) takes two small modules.
+`corsage render --explain TARGET cors.yaml` prints the table below for your policy, and which
+releases of the product take it; `--target-version` holds the output to yours. Some targets have
+another form: `nginx --form include` for [your own nginx](nginx.md), `traefik --form labels`. What
+thousands of origins cost stands [on its own page](scale.md). [Adding a target](add-a-target.md)
+takes two small modules.
+"""
+
+_VERSIONS = """\
+## Which releases take it
+
+With `--target-version` a release that lacks something is refused, unless the last column says what
+it gets instead.
 """
 
 _FATES = """\
@@ -85,6 +95,8 @@ def page() -> str:
             ["target", "product", "family", "proven on"],
             ([f"`{t.name}`", t.title, t.family, t.proven] for t in targets),
         ),
+        _VERSIONS,
+        _table(["target", "since", "what", "before"], _versions(targets)),
         _FATES,
         _matrix(targets),
         _NUMBERS,
@@ -92,6 +104,13 @@ def page() -> str:
         *map(_details, targets),
     ]
     return "\n".join(sections)
+
+
+def _versions(targets: list[Target]) -> Iterator[list[str]]:
+    for target in targets:
+        for row in target.versions.rows:
+            what = f"{row.what} (for {row.clause})" if row.clause else row.what
+            yield [f"`{target.name}`", f"{target.versions.product} {row.since}", what, row.before]
 
 
 def _matrix(targets: list[Target]) -> str:
