@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from corsage.layers.apps import tree
 from corsage.layers.apps.checks import How, compared, is_of_origin, matched
 from corsage.layers.apps.conditions import Condition, HeaderGiven, MethodIs, Unsure, either
-from corsage.layers.apps.operators import comprehension, contained, truly
+from corsage.layers.apps.operators import MOST_ITEMS, comprehension, contained, truly
 from corsage.layers.apps.values import (
     Asked,
     Closure,
@@ -552,6 +552,8 @@ def _changed(run: Run, at: tree.At, name: str, of: Items, args: list[Value]) -> 
             added.append(Unknown(at, why))
         else:
             added.append(arg)
+    if len(added) + len(of.items) > MOST_ITEMS:
+        added = [Unknown(at, "it is too large to be read")]
     items = (*added, *of.items) if name in ("unshift", "insert") else (*of.items, *added)
     run.replace(of, Items(of.at, items, of.assumed))
     return Const(at, None)

@@ -38,6 +38,8 @@ PRODUCTION = ("production", "prod", "PRODUCTION")
 """What an environment is taken to be: the one that matters."""
 _NOT_PRODUCTION = ("DEBUG", "isDev", "isDevelopment", "IS_DEV", "dev", "development")
 _LONGEST = 64 * 1024
+MOST_ITEMS = 10_000
+"""Of one list: ``a = b + b`` a hundred times is a short file."""
 
 
 def truly(value: Value) -> Condition:
@@ -197,6 +199,8 @@ def contained(at: tree.At, left: Value, right: Value) -> Condition:
 
 
 def _sum(at: tree.At, operands: tuple[Value, ...]) -> Value:
+    if sum(len(one.items) for one in operands if isinstance(one, Items)) > MOST_ITEMS:
+        return Unknown(at, "it is too large to be read")
     if all(isinstance(one, Items) for one in operands):
         return Items(at, tuple(i for one in operands if isinstance(one, Items) for i in one.items))
     if all(isinstance(one, Const) for one in operands):

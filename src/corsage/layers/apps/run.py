@@ -14,7 +14,7 @@ from corsage.layers.apps import tree
 from corsage.layers.apps.conditions import Condition, Unsure, both, either, negated
 from corsage.layers.apps.events import Called, Event, Left, Stored
 from corsage.layers.apps.known import call_known, member_of
-from corsage.layers.apps.operators import operate, truly
+from corsage.layers.apps.operators import MOST_ITEMS, operate, truly
 from corsage.layers.apps.values import (
     Closure,
     Const,
@@ -368,7 +368,8 @@ class Run:
                     items.append(Unknown(node.at, f"{notes[0]} may add to it"))
             else:
                 items.append(Unknown(node.at, _why(spread, "what it unpacks is not known")))
-        self._steps -= len(items)
+        if len(items) > MOST_ITEMS:
+            return Unknown(at, "it is too large to be read")
         return Items(at, tuple(items))
 
     def _map(

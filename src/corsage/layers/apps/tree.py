@@ -38,6 +38,21 @@ class Node:
 
     at: At
 
+    def __reduce__(self) -> tuple[type[Node], tuple[object, ...]]:
+        # What dataclasses have for pickle looks up their fields every time, which costs seconds.
+        kind = type(self)
+        return kind, tuple(getattr(self, name) for name in names_of(kind))
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def names_of(kind: type[Node]) -> tuple[str, ...]:
+    """The names of a kind of node's fields, in order."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind))
+    return _NAMES[kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Node):
@@ -213,11 +228,11 @@ class Module:
 
 def kids(node: Node) -> Iterator[Node]:
     """The nodes right below one, in order."""
-    for one in fields(node):
-        value = getattr(node, one.name)
+    for name in names_of(type(node))[1:]:
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
-        elif isinstance(value, tuple) and one.name != "at":
+        elif isinstance(value, tuple):
             for item in value:
                 if isinstance(item, Node):
                     yield item

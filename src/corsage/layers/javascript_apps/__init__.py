@@ -14,7 +14,7 @@ from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
 from corsage.layers.where import Where
 
-MOST_CHARACTERS = 1024 * 1024
+MOST_CHARACTERS = 512 * 1024
 """Of one file; what is larger is a bundle, not source."""
 _LONGEST_LINE = 5_000
 _WORDS = ("cors", "Cors", "CORS", "Access-Control-", "access-control-", "sameSite")
@@ -32,7 +32,7 @@ def detect(path: str, text: str) -> bool:
 def parse(source: Source) -> tree.Module:
     """The tree of a file. Raises UnreadableError."""
     if len(source.text) > MOST_CHARACTERS:
-        raise UnreadableError(Where(source.path), f"larger than {MOST_CHARACTERS // 2**20} MiB")
+        raise UnreadableError(Where(source.path), f"larger than {MOST_CHARACTERS // 1024} KiB")
     return lower(source)
 
 

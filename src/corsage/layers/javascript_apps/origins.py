@@ -33,7 +33,7 @@ from corsage.layers.apps.values import (
 )
 from corsage.layers.javascript_apps.express_cors import Origin
 from corsage.layers.site import OriginEntry, Slip
-from corsage.patterns import UnsupportedPattern, anything, nothing, regex
+from corsage.patterns import Undecided, UnsupportedPattern, anything, nothing, regex
 
 CALLBACK = "callback"
 
@@ -178,7 +178,7 @@ class Origins:
     def _regex(self, at: tree.At, text: str, flags: str) -> OriginEntry:
         try:
             language = regex(text, "javascript", "search", ignore_case="i" in flags)
-        except UnsupportedPattern as error:
+        except (UnsupportedPattern, Undecided) as error:
             self.options.note("allow_origins", at, str(error))
             language = nothing()
         return entry(self.module, at, f"/{text}/{flags}", language)

@@ -21,7 +21,7 @@ from corsage.layers.apps.values import (
 from corsage.layers.python_apps.django_cors import HEADERS, METHODS, DjangoCors
 from corsage.layers.python_apps.fastapi import listed
 from corsage.layers.site import Cookie, Edit, Grant, Instance, Match, OriginEntry, Site, Slip
-from corsage.patterns import UnsupportedPattern, exactly, nothing, regex
+from corsage.patterns import Undecided, UnsupportedPattern, exactly, nothing, regex
 
 PRODUCT = "django-cors-headers"
 KNOWN: Mapping[str, Value] = {
@@ -211,7 +211,7 @@ def _a_text(module: tree.Module, value: Const) -> Slip:
 def _regex(options: Options, at: tree.At, text: str, *, ignores: bool) -> OriginEntry:
     try:
         language = regex(text, "python", "prefix", ignore_case=ignores)
-    except UnsupportedPattern as error:
+    except (UnsupportedPattern, Undecided) as error:
         options.note("allow_origins", at, str(error))
         language = nothing()
     return entry(options.module, at, text, language)

@@ -32,6 +32,7 @@ from corsage.layers.site import Grant, Instance, Match, OriginEntry, Site, Slip
 from corsage.layers.target import Hop
 from corsage.patterns import (
     OriginLanguage,
+    Undecided,
     UnsupportedPattern,
     anything,
     exactly,
@@ -282,7 +283,7 @@ def _origins(options: Options, slips: list[Slip]) -> tuple[tuple[OriginEntry, ..
     if pattern is not None and expression is not None:
         try:
             language = regex(expression, "python", "full")
-        except UnsupportedPattern as error:
+        except (UnsupportedPattern, Undecided) as error:
             options.note("allow_origins", pattern, str(error))
             language = nothing()
         entries.append(entry(module, pattern.at, expression, language))

@@ -36,7 +36,7 @@ from corsage.layers.python_apps.flask_cors import (
 )
 from corsage.layers.site import Grant, Instance, Match, OriginEntry, Site, Slip
 from corsage.layers.target import Hop
-from corsage.patterns import UnsupportedPattern, nothing, regex
+from corsage.patterns import Undecided, UnsupportedPattern, nothing, regex
 
 PRODUCT = "flask-cors"
 _EXTENSION = {"flask_cors.CORS", "flask_cors.extension.CORS"}
@@ -260,7 +260,7 @@ def _origins(options: Options, value: Value | None) -> Iterator[Const | Pattern]
 def _regex(options: Options, at: tree.At, text: str, *, ignores: bool) -> OriginEntry:
     try:
         language = regex(text, "python", "prefix", ignore_case=ignores)
-    except UnsupportedPattern as error:
+    except (UnsupportedPattern, Undecided) as error:
         options.note("allow_origins", at, str(error))
         language = nothing()
     return entry(options.module, at, text, language)

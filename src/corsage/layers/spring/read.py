@@ -17,7 +17,7 @@ from corsage.layers.spring.application import Application
 from corsage.layers.spring.java_tree import lower
 from corsage.layers.where import Where
 
-MOST_CHARACTERS = 1024 * 1024
+MOST_CHARACTERS = 512 * 1024
 """Of one file."""
 _WORDS = ("cors", "Cors", "CrossOrigin", "Access-Control-", "same-site")
 
@@ -35,7 +35,7 @@ def detect(path: str, text: str) -> bool:
 def parse(source: Source) -> Any:
     """The tree of a Java file, or the settings of another. Raises UnreadableError."""
     if len(source.text) > MOST_CHARACTERS:
-        raise UnreadableError(Where(source.path), f"larger than {MOST_CHARACTERS // 2**20} MiB")
+        raise UnreadableError(Where(source.path), f"larger than {MOST_CHARACTERS // 1024} KiB")
     if source.path.lower().endswith(".java"):
         return lower(source)
     return properties.parse(source)

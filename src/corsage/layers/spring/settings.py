@@ -23,7 +23,7 @@ from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting, Slip
 from corsage.layers.site import Unknown as NotKnown
 from corsage.layers.spring.configuration import Cors, origin_regex
 from corsage.layers.where import Where
-from corsage.patterns import UnsupportedPattern, anything, exactly, nothing, regex
+from corsage.patterns import Undecided, UnsupportedPattern, anything, exactly, nothing, regex
 
 PRODUCT = "Spring"
 _OUTSIDE_BRACKETS = re.compile(r",(?![^\[]*\])")
@@ -186,7 +186,7 @@ class Draft:
                 continue
             try:
                 language = regex(origin_regex(one.text.rstrip("/")), "python", "full")
-            except UnsupportedPattern as error:
+            except (UnsupportedPattern, Undecided) as error:
                 self.note("patterns", one.where, str(error))
                 language = nothing()
             found.append(OriginEntry(one.text, one.where, language))
