@@ -74,6 +74,20 @@ def test_thousands_of_routes_are_targeted_by_policies_of_sixteen() -> None:
     assert len(attached) > 1
 
 
+def test_names_of_policies_that_look_like_numbers_of_routes_stay_apart() -> None:
+    rules = {name: CorsPolicy(name, APP) for name in ("p", "p-2", "p.2", "P")}
+    routes = (
+        *(Route(f"/p{number}", "api", "p") for number in range(200)),
+        *(Route(f"/{name}/x", "api", name, host="2.example") for name in rules),
+        *(Route(f"/{name}/y", "api", name) for name in rules),
+    )
+    meant = replace(policy(rules["p"], *routes), policies=rules)
+    for kind in ("HTTPRoute", "SecurityPolicy"):
+        names = [each["metadata"]["name"] for each in objects(meant, kind)]
+        assert len(names) == len(set(names))
+    check(meant)
+
+
 def test_a_route_without_a_policy_is_targeted_by_none() -> None:
     routes = (
         Route("/own", "api", "p", owner="service"),

@@ -21,7 +21,7 @@ from corsage.layers.manifests.grants import echoed, grant, texts
 from corsage.layers.manifests.objects import Object, templated
 from corsage.layers.site import Grant, OriginEntry, Slip
 from corsage.layers.yaml_document import Value
-from corsage.patterns import OriginLanguage, anything, exactly, nothing, regex
+from corsage.patterns import OriginLanguage, anything, exactly, regex
 
 GROUP = "gateway.envoyproxy.io"
 
@@ -91,6 +91,7 @@ def _attached(of: Object) -> Attached:
     entries = tuple(
         OriginEntry(each.text, of.where(each), language(each.text))
         for each in cors.elements("allowOrigins")
+        if _ORIGIN.fullmatch(each.text)
     )
     methods, headers = texts(cors, "allowMethods"), texts(cors, "allowHeaders")
     age = cors.get("maxAge")
@@ -121,8 +122,6 @@ def language(entry: str) -> OriginLanguage:
     """The origins of an entry: a wildcard is any text, dots and all."""
     if entry == "*":
         return anything()
-    if not _ORIGIN.fullmatch(entry):
-        return nothing()
     if "*" not in entry:
         return exactly(entry)
     return regex(re.escape(entry).replace(r"\*", ".*"), "re2", "full")

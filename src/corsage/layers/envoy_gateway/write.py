@@ -56,9 +56,9 @@ def write(policy: Policy) -> tuple[File, ...]:
             ]
             word = words[answer] if answer else "none" if owned else "service"
             for number, chunk in enumerate(chunks(rules, RULES_OF_A_ROUTE), start=1):
-                name = f"cors-{word.replace('_', '-')}"
-                name += f"-{number}" if number > 1 else ""
-                name += "" if host is None else f"-{host}"
+                # A dot: no policy's word has one, and so no other policy has this name.
+                name = f"cors-{word.replace('_', '-')}" + (f".{number}" if number > 1 else "")
+                name += "" if host is None else f".{host}"
                 routes.append(http_route(name, namespace, host, list(chunk)))
                 if answer is not None:
                     targets.setdefault((namespace, answer), []).append(name)
@@ -84,7 +84,7 @@ def duration(seconds: int) -> str:
 def _security_policy(
     rules: CorsPolicy, word: str, namespace: str, number: int, names: list[str]
 ) -> Mapping[str, Node]:
-    name = f"cors-{word.replace('_', '-')}" + (f"-{number}" if number > 1 else "")
+    name = f"cors-{word.replace('_', '-')}" + (f".{number}" if number > 1 else "")
     refs: list[Node] = [
         {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": each} for each in names
     ]
