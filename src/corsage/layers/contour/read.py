@@ -86,7 +86,7 @@ def read(cluster: Cluster) -> Reading:
         instances.append(
             Instance(
                 product=PRODUCT,
-                name=f"{PRODUCT} {host}",
+                name=host,
                 where=of.where(),
                 sites=tuple(site for _, site in led),
                 route=route(host, led),
@@ -196,6 +196,11 @@ def _is_exact(text: str) -> bool:
     return ":" not in host or re.fullmatch(r".*:[0-9]*", host) is not None
 
 
+def _is_misread(text: str) -> bool:
+    """Whether an entry that is compared as it stands was meant as a pattern."""
+    return text != "*" and _is_exact(text) and re.search(r"[*+()]", text) is not None
+
+
 @lru_cache(4096)
 def language(text: str) -> OriginLanguage:
     """The origins of an entry."""
@@ -213,6 +218,7 @@ def _cors(of: Object, cors: Value) -> tuple[CorsFilter, Grant]:
     entries = tuple(
         OriginEntry(each.text, of.where(each), language(each.text))
         for each in cors.elements("allowOrigin")
+        if not _is_misread(each.text)
     )
     methods, headers = texts(cors, "allowMethods"), texts(cors, "allowHeaders")
     age = cors.get("maxAge")
@@ -268,7 +274,7 @@ def _slips(of: Object, cors: Value) -> Iterator[Slip]:
             continue
         if not _is_exact(each.text):
             yield from expressions.slips(of, each)
-        elif re.search(r"[*+()\[\]]", each.text.replace("://[", "://")):
+        elif _is_misread(each.text):
             yield Slip(
                 rules.MISREAD,
                 f'"{each.text[:60]}" is compared as it stands',

@@ -14,7 +14,7 @@ from corsage.layers.manifests.grants import echoed, grant, texts
 from corsage.layers.manifests.objects import Object, templated
 from corsage.layers.site import Grant, OriginEntry, Slip
 from corsage.layers.yaml_document import Value
-from corsage.patterns import OriginLanguage, anything, exactly, nothing, regex
+from corsage.patterns import OriginLanguage, anything, exactly, regex
 
 DEFAULT_MAX_AGE = 5
 """Seconds, the schema's default."""
@@ -33,13 +33,16 @@ class Dialect:
     null: bool = True
 
 
+def is_origin(entry: str) -> bool:
+    """Whether the schema takes an entry; :func:`slips` tells of the others."""
+    return _ORIGIN.fullmatch(entry) is not None and len(entry) <= _LONGEST_ORIGIN
+
+
 @lru_cache(4096)
 def language(entry: str, dialect: Dialect) -> OriginLanguage:
     """The origins of an entry: a wildcard is any text, dots and all."""
     if entry == "*":
         return anything() if dialect.null else anything() - exactly("null")
-    if not _ORIGIN.fullmatch(entry) or len(entry) > _LONGEST_ORIGIN:
-        return nothing()
     if "*" not in entry:
         return exactly(entry)
     return regex(re.escape(entry).replace(r"\*", ".*"), "re2", "full")
@@ -50,6 +53,7 @@ def read(of: Object, cors: Value, dialect: Dialect) -> tuple[CorsFilter, Grant]:
     entries = tuple(
         OriginEntry(each.text, of.where(each), language(each.text, dialect))
         for each in cors.elements("allowOrigins")
+        if is_origin(each.text)
     )
     methods, headers = texts(cors, "allowMethods"), texts(cors, "allowHeaders")
     age = cors.string("maxAge")
@@ -85,7 +89,7 @@ def slips(of: Object, cors: Value) -> Iterator[Slip]:
     for each in origins:
         if templated(each.text) or isinstance(each.data, dict | list):
             continue
-        if not _ORIGIN.fullmatch(each.text) or len(each.text) > _LONGEST_ORIGIN:
+        if not is_origin(each.text):
             better = _corrected(each.text)
             yield Slip(
                 rules.INERT,

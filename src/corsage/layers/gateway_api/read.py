@@ -70,7 +70,7 @@ def read(cluster: Cluster) -> Reading:
         instances.append(
             Instance(
                 product="gateway-api",
-                name=f"Gateway {gateway} {host or '*'}",
+                name=f"{gateway} {host or '*'}",
                 where=owners[gateway, host].where(),
                 sites=tuple(site for _, site in pairs),
                 route=route(host, pairs),

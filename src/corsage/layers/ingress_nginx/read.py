@@ -108,7 +108,7 @@ def _instance(host: str, led: list[tuple[Path, Hop, Grant | None]]) -> Instance:
         taken.setdefault((path.path, path.exact), Place(path.path, path.exact, site))
     return Instance(
         product=PRODUCT,
-        name=f"{PRODUCT} {host or '*'}",
+        name=host or "*",
         where=led[0][0].ingress.where(),
         sites=tuple(place.site for place in taken.values()),
         route=route(host, list(taken.values()), regexes),
@@ -195,9 +195,9 @@ def grant_of(ingress: Object, cors: Cors, values: Mapping[str, str]) -> Grant:
             OriginEntry(
                 text,
                 ingress.where_text(written, text) if written is not None else place,
-                language(text) if text in cors.origins else nothing(),
+                language(text),
             )
-            for text in (*cors.origins, *cors.dropped)
+            for text in cors.origins
         )
     unknown = tuple(
         Unknown(clause, ingress.where(ingress.annotations[PREFIX + name]), "it is still a template")

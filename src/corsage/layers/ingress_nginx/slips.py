@@ -89,7 +89,6 @@ def _ignored_by_canary(ingress: Object, name: str) -> Slip:
         f"{name} has no effect on a canary",
         ingress.where_annotation(PREFIX + name),
         "A canary takes a share of another Ingress's requests, with that one's annotations.",
-        "set the annotation on the main Ingress",
     )
 
 

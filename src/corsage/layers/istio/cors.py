@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -37,7 +36,11 @@ _FIELDS = (
     "maxAge",
     "unmatchedPreflights",
 )
-_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/*]+")
+
+
+def is_glob(exact: str) -> bool:
+    """Whether a text that is compared as it stands was meant as a wildcard."""
+    return "*" in exact and exact != "*"
 
 
 @lru_cache(4096)
@@ -61,6 +64,8 @@ def read(of: Object, cors: Value) -> tuple[CorsFilter, Grant]:
     entries: list[OriginEntry] = []
     for each in cors.elements("allowOrigins"):
         for kind, value in each.items():
+            if kind == "exact" and is_glob(value.text):
+                continue
             shown = value.text if kind == "exact" else f"{kind}: {value.text}"
             entries.append(OriginEntry(shown, of.where(value), language(kind, value.text)))
     entries += [
@@ -155,9 +160,7 @@ def _origins(of: Object, cors: Value) -> Iterator[Slip]:
         if expression is not None and not templated(expression.text):
             yield from expressions.slips(of, expression)
         exact = each.get("exact")
-        if exact is None or templated(exact.text) or _ORIGIN.fullmatch(exact.text):
-            continue
-        if "*" in exact.text:
+        if exact is not None and not templated(exact.text) and is_glob(exact.text):
             yield Slip(
                 rules.MISREAD,
                 f'"{exact.text[:60]}" is compared as it stands, * and all',

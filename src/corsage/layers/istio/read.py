@@ -76,7 +76,7 @@ def read(cluster: Cluster) -> Reading:
     instances = tuple(
         Instance(
             product=PRODUCT,
-            name=f"{PRODUCT} {host}",
+            name=host,
             where=owners[host].where(),
             sites=tuple(site for _, site in pairs),
             route=_route(host, pairs),

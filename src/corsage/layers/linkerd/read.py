@@ -204,7 +204,7 @@ def _instance(authorizations: Authorizations, routes: _Routes, port: _Port) -> I
     assert where is not None, "a port is that of a Server or of a Service"
     return Instance(
         product=PRODUCT,
-        name=f"{PRODUCT} {port.name}",
+        name=port.name,
         where=where.where(),
         sites=tuple(site for _, site in led),
         route=route_of,

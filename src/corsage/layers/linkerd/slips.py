@@ -58,8 +58,8 @@ def _cors_in_the_mesh(route: Object, each: Value, kinds: set[str]) -> Slip:
         rules.CORS_IN_THE_MESH,
         "Linkerd ignores the whole HTTPRoute because of its CORS filter",
         route.where(each),
-        f"Linkerd has no CORS: {then}. The webhook of 2.19 and older refuses the object.",
-        "move the filter to a route of the gateway, or leave CORS to the service",
+        f"Linkerd has no CORS: {then}. The webhook of 2.19 and older refuses the object. Move the "
+        "filter to a route of the gateway, or leave CORS to the service.",
     )
 
 
@@ -79,8 +79,7 @@ def _adds_nothing(route: Object, each: Value, kinds: set[str]) -> Iterator[Slip]
                 rules.MESH_ADDS_NOTHING,
                 f"Linkerd does not add {header.string('name')} here",
                 route.where(header),
-                why,
-                "set it in the gateway, or leave CORS to the service",
+                f"{why} Set it in the gateway, or leave CORS to the service.",
             )
 
 
@@ -125,21 +124,20 @@ def _denied(instance: Instance, site: Site, authorizations: Authorizations) -> I
         if authorizations.meshed:
             return
         message = f"the gateway is not meshed, so Linkerd answers its requests with {through}"
-        fix = 'annotate the pods of the gateway with linkerd.io/inject: "enabled"'
+        instead = 'Annotate the pods of the gateway with linkerd.io/inject: "enabled".'
     else:
         message = f"Linkerd answers the preflight for {method} {site.example} with {status}"
-        fix = (
-            "let the route take OPTIONS, too (a match without method)"
+        instead = (
+            "Let the route take OPTIONS, too: a match without method does."
             if status == 404
-            else "authorize OPTIONS as the request itself"
+            else "Authorize the route that takes OPTIONS as that of the request."
         )
     yield Slip(
         rules.PREFLIGHT_DENIED_BY_MESH,
         message,
         site.where,
         "A preflight is an OPTIONS request without cookies or tokens. Linkerd's own answers have "
-        "no CORS headers, so the browser reports a CORS error.",
-        fix,
+        f"no CORS headers, so the browser reports a CORS error. {instead}",
         witness=f"OPTIONS {site.example}",
     )
 

@@ -76,6 +76,7 @@ def old_version(ingress: Object) -> Iterator[Slip]:
             rules.GONE,
             f"Kubernetes has no Ingress of {version.text} since 1.22",
             ingress.where(version),
-            "The API server refuses the object, so none of its annotations counts.",
-            "apiVersion: networking.k8s.io/v1 (its backends are written in another way)",
+            "The API server refuses the object, so none of its annotations counts. The backends "
+            "of v1 are written in another way.",
+            "apiVersion: networking.k8s.io/v1",
         )

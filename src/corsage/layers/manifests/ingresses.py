@@ -51,7 +51,7 @@ def _instance(controller: str, host: str, led: list[Path]) -> Instance:
     places = [Place(p.path, p.exact, site) for p, site in zip(led, sites, strict=True)]
     return Instance(
         product=product,
-        name=f"{product} {host or '*'}",
+        name=host or "*",
         where=led[0].ingress.where(),
         sites=tuple(sites),
         route=route_of(host, places, regexes=False),

@@ -39,7 +39,7 @@ def unrouted_preflights(instance: Instance) -> Iterator[Slip]:
                 rules.PREFLIGHT_NOT_ROUTED,
                 f"the rule asks for {what}, so {then}",
                 site.where,
-                "A preflight is an OPTIONS request, and has none of the headers that it asks for.",
-                "leave the condition out, or add a rule for OPTIONS with the same CORS policy",
+                "A preflight is an OPTIONS request, and has none of the headers that it asks for. "
+                "Leave the condition out, or add a rule for OPTIONS with the same CORS policy.",
                 witness=f"OPTIONS {site.example}",
             )

@@ -80,7 +80,7 @@ def read(cluster: Cluster) -> Reading:
     hosts = [host for router in routers for host in router.site.match.hosts]
     instance = Instance(
         product=PRODUCT,
-        name=PRODUCT,
+        name="in Kubernetes",
         where=routers[0].site.where,
         sites=tuple(router.site for router in routers),
         route=partial(_route, order),
@@ -236,8 +236,8 @@ def _chain(
                             rules.PREFLIGHT_COUNTED,
                             f"{counted.name} counts preflights",
                             counted.where(),
-                            "It stands before the headers middleware, which answers them.",
-                            "name it after the headers middleware",
+                            "It stands before the headers middleware, which answers them. Name "
+                            "it after that one.",
                         )
                     )
         elif any(spec.get(name) is not None for name in _LOGINS):

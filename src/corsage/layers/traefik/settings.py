@@ -76,6 +76,7 @@ def grant_of(of: Object, value: Value) -> Grant:
             each.text, of.where(each), anything() if each.text == "*" else exactly(each.text)
         )
         for each in value.elements(LIST)
+        if not _is_glob(each.text)
     ]
     entries += [
         OriginEntry(each.text, of.where(each), _regex(each.text)) for each in value.elements(REGEX)
@@ -94,10 +95,14 @@ def grant_of(of: Object, value: Value) -> Grant:
     )
 
 
+def _is_glob(text: str) -> bool:
+    return "*" in text and text != "*"
+
+
 def slips(of: Object, value: Value) -> Iterator[Slip]:
     """What is written in a middleware and means something else, or nothing."""
     for each in value.elements(LIST):
-        if "*" in each.text and each.text != "*" and not templated(each.text):
+        if _is_glob(each.text) and not templated(each.text):
             yield Slip(
                 rules.MISREAD,
                 f'"{each.text[:60]}" is compared as it stands, * and all',
