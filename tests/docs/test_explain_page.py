@@ -31,6 +31,13 @@ def public():
 
 
 @pytest.fixture
+def gateway():
+    """The same server, where it is reached from inside."""
+    with serving(Upstream()) as server:
+        yield server
+
+
+@pytest.fixture
 def service():
     with serving(Upstream()) as server:
         server.says(200, GRANT)
@@ -44,12 +51,12 @@ def sessions():
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_session_is_printed_as_on_the_page(number, public, service, capsys):
+def test_a_session_is_printed_as_on_the_page(number, public, gateway, service, capsys):
     command, *expected = sessions()[number]
-    public.answer = [slash_in_the_list, doubling][number]
+    public.answer = gateway.answer = [slash_in_the_list, doubling][number]
     addresses = {
         "https://api.example.com": public.url,
-        "http://127.0.0.1:8080": public.url,
+        "http://127.0.0.1:8080": gateway.url,
         "http://127.0.0.1:3001": service.url,
     }
     for name, address in addresses.items():

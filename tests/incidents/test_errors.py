@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from tests.incidents.conftest import Estate, Explain, status_of
+from tests.incidents.services import APP
 
 AUTH = "authorization: Bearer abcdef"
 
@@ -12,6 +16,17 @@ def test_add_header_without_always_hides_a_bad_gateway(estate: Estate, explain: 
     assert found.is_that_of("en-off-672"), found
     assert found.confidence == "certain"
     assert "nginx answered with an error 502" in found.sentence
+
+
+def test_the_command_itself_says_so_in_words(estate: Estate) -> None:
+    page = ["--origin", APP, "-H", AUTH]
+    command = [sys.executable, "-m", "corsage", "explain", estate.url("en-off-672"), *page]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "This is not a CORS refusal: nginx answered with an error 502" in ran.stdout
+    assert "class error-no-cors; hop nginx; certain" in ran.stdout
+    assert "Append `always`" in ran.stdout
+    assert "abcdef" not in ran.stdout
 
 
 def test_the_ingress_that_owns_cors_does_not_stamp_the_404_of_a_service(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from tests.incidents.conftest import Estate, Explain
 
 
@@ -17,6 +20,19 @@ def test_add_header_stands_beside_what_a_library_writes_on_its_own_path(
     assert found.confidence == "certain"
     assert "at nginx access-control-allow-origin stands 2 times" in found.evidence
     assert "proxy_hide_header" in found.told["diagnosis"]["fix"]
+
+
+def test_the_command_itself_draws_the_hops(estate: Estate) -> None:
+    hops = estate.hops(nginx="mw-socketio-2671", service="socketio")
+    options = [word for hop in hops for word in ("--hop", hop)]
+    url = estate.url("mw-socketio-2671", "/socket.io/")
+    page = ["--origin", "http://website.example", *options]
+    command = [sys.executable, "-m", "corsage", "explain", url, *page]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    rows = [line.split() for line in ran.stdout.splitlines()]
+    assert ["nginx", "200", "200", "2", "x", "http://website.example", "nginx,", "Express"] in rows
+    assert ["service", "200", "200", "http://website.example", "Express"] in rows
 
 
 def test_a_gateway_appends_to_what_the_service_has_written(

@@ -224,6 +224,7 @@ def test_hops_are_asked_the_same_under_the_same_name(service: Upstream, explain:
         inner.says(200, GRANT)
         hops = ("--hop", f"gateway={service.url}", "--hop", f"service={inner.url}/rewritten")
         ran = explain(f"{service.url}/api/x", "GET", *hops)
+    assert [hop["name"] for hop in ran.told["hops"]] == ["gateway", "service"]
     assert {seen.target for seen in inner.seen} == {"/rewritten"}
     assert {tuple(seen.values("Host")) for seen in inner.seen} == {
         (service.url.removeprefix("http://"),)
@@ -235,9 +236,12 @@ def test_hops_are_asked_the_same_under_the_same_name(service: Upstream, explain:
 
 def test_hops_are_drawn_as_a_table(service: Upstream, explain: Explain) -> None:
     service.answer = granting
-    ran = explain(service.url, "PUT", "--hop", f"service={service.url}", text=True)
+    with serving(Upstream()) as inner:
+        inner.answer = granting
+        ran = explain(service.url, "PUT", "--hop", f"service={inner.url}", text=True)
     assert "Hop by hop, from the outside in:" in ran.out
     rows = [line.split() for line in ran.out.splitlines()]
+    assert ["the", "URL", "204", "200", APP] in rows
     assert ["service", "204", "200", APP] in rows
     assert "preflights are answered by service" in ran.out
 

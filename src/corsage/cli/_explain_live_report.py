@@ -131,6 +131,8 @@ def _status_of_the_get(findings: Findings) -> str:
 
 
 def _others(diagnosis: Diagnosis) -> list[str]:
+    if diagnosis.confidence == "certain":
+        return []
     return [f"{a.cause} ({a.hop}): {a.ask}" for a in diagnosis.alternatives]
 
 

@@ -21,7 +21,7 @@ from corsage.diagnosis.probes.table import Probe
 from corsage.diagnosis.verdicts import BROWSERS
 from corsage.live.asking import Asking, Sent
 from corsage.live.client import Client, OffLimitsError
-from corsage.live.trace import OUTSIDE, HopAddress, ask_hops
+from corsage.live.trace import OUTSIDE, HopAddress, ask_hops, is_at
 
 SAFE = frozenset({"GET", "HEAD"})
 """Methods that are always sent; others only where the user says so."""
@@ -163,11 +163,14 @@ class _Inquiry:
         preflight = self.asking.once(self.subject.preflight, "a preflight, to compare the hops")
         get = self.asking.once(self.subject.get, "a GET, to compare the hops")
         silence = preflight.silence or get.silence
-        found = [AtHop(OUTSIDE, preflight.answer, get.answer, silence)]
+        outermost, *others = self.question.hops
+        if not is_at(outermost, self.subject.get.url):
+            outermost, others = HopAddress(OUTSIDE, ""), [outermost, *others]
+        found = [AtHop(outermost.name, preflight.answer, get.answer, silence)]
         asked = ask_hops(
             self.subject.preflight,
             self.subject.get,
-            self.question.hops,
+            others,
             self.question.client_for,
             self.question.tell,
         )

@@ -25,6 +25,11 @@ class HopAddress:
     url: str
 
 
+def is_at(hop: HopAddress, url: str) -> bool:
+    """Whether a hop is where ``url`` itself leads, so that asking it would be asking twice."""
+    return serialise(hop.url) == serialise(url) and urlsplit(hop.url).path in {"", "/"}
+
+
 def ask_hops(
     preflight: WireRequest,
     get: WireRequest,

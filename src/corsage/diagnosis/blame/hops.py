@@ -20,12 +20,12 @@ def traced(find: _Finder) -> Strategy:
 
     def strategy(facts: Facts) -> Blame | None:
         hops = facts.observation.hops
-        found = find(hops) if len(hops) > 1 and _is_the_same(facts, hops[0]) else None
+        found = find(hops) if hops and _is_the_same(facts, hops[0]) else None
         if found is None:
             return None
         number, line = found
         hop, product = trace.kind_of(hops, number)
-        return Blame(hop, product, line, sure=True)
+        return Blame(hop, product, line, sure=len(hops) > 1)
 
     return strategy
 
