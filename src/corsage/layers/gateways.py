@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from corsage.policy.decide import PREFLIGHT_VARY
+from corsage.browser.exchange import Response, Server, WireRequest
+from corsage.layers.target import Hop
+from corsage.policy.decide import PREFLIGHT_VARY, serve
 from corsage.policy.model import CorsPolicy, Gateway, Policy, Route, Service
 from corsage.policy.origins import DEFAULT_PORTS
 
@@ -134,6 +136,16 @@ def _shared(rules: CorsPolicy, origin: str) -> dict[str, str]:
 
 def _told(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value}
+
+
+def behave(policy: Policy) -> Hop:
+    """What a gateway does that keeps every clause to the letter: what the policy says, and a 502
+    for a silent service."""
+
+    def hop(request: WireRequest, service: Server) -> Response | None:
+        return serve(policy, lambda forwarded: service(forwarded) or Response(502))(request)
+
+    return hop
 
 
 def listen_of(gateway: Gateway) -> tuple[str, int]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.caddy.write import write
 from corsage.layers.clauses import table
-from corsage.layers.gateways import GatewayWriteError
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
-from corsage.policy.decide import serve
+from corsage.layers.gateways import GatewayWriteError, behave
+from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Version, Versions
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -55,15 +53,6 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
     except GatewayWriteError as error:
         rows.append(_lost(error))
     return tuple(rows)
-
-
-def behave(policy: Policy) -> Hop:
-    """What Caddy does with the files: what the policy says, and a 502 for a silent service."""
-
-    def hop(request: WireRequest, service: Server) -> Response | None:
-        return serve(policy, lambda forwarded: service(forwarded) or Response(502))(request)
-
-    return hop
 
 
 def _lost(error: GatewayWriteError) -> Clause:

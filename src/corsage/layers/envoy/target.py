@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import HTTP_1_METHODS
 from corsage.layers.envoy.write import write
-from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
+from corsage.layers.gateways import behave
+from corsage.layers.target import Clause, Fate, FidelityError, File, Target, Version, Versions
 from corsage.layers.yaml_text import YamlTextError, yaml_of
-from corsage.policy.decide import serve
 from corsage.policy.model import Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -83,15 +82,6 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
     except EnvoyWriteError as error:
         return (*rows, _lost(error))
     return rows
-
-
-def behave(policy: Policy) -> Hop:
-    """What Envoy does with the files: what the policy says, and a 502 for a silent service."""
-
-    def hop(request: WireRequest, service: Server) -> Response | None:
-        return serve(policy, lambda forwarded: service(forwarded) or Response(502))(request)
-
-    return hop
 
 
 def _lost(error: EnvoyWriteError) -> Clause:

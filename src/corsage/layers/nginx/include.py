@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from corsage.layers.gateways import behave
 from corsage.layers.nginx.origin_maps import GATE, has_patterns, shape_map
 from corsage.layers.nginx.owners import NEVER, SHARED_MAPS, Owner, Ruleset
 from corsage.layers.nginx.proxying import HIDDEN
 from corsage.layers.nginx.routes import Location, hosts, locations
 from corsage.layers.nginx.settings import hash_sizes
-from corsage.layers.nginx.target import behave, common_rows, lost
+from corsage.layers.nginx.target import common_rows, lost
 from corsage.layers.nginx.unrouted import unrouted
 from corsage.layers.nginx.words import Constants, Names, NginxWriteError, quoted
 from corsage.layers.target import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
+from corsage.layers.gateways import behave
 from corsage.layers.nginx.features import OLDEST, NginxFeatures
 from corsage.layers.nginx.words import NginxWriteError
 from corsage.layers.nginx.write import write
@@ -15,13 +15,11 @@ from corsage.layers.target import (
     Fate,
     FidelityError,
     File,
-    Hop,
     Release,
     Target,
     Version,
     Versions,
 )
-from corsage.policy.decide import serve
 from corsage.policy.model import ANY, Policy
 
 _ROWS: Mapping[str, tuple[Fate, str]] = {
@@ -76,15 +74,6 @@ def common_rows(policy: Policy, changed: Mapping[str, tuple[Fate, str]]) -> list
         how = "nginx answers 400 to a method that is not upper case, before it knows the origin"
         rows.append(Clause("allow_methods: *", "weaker", how))
     return rows
-
-
-def behave(policy: Policy) -> Hop:
-    """What nginx does with the files: what the policy says, and a 502 for a silent service."""
-
-    def hop(request: WireRequest, service: Server) -> Response | None:
-        return serve(policy, lambda forwarded: service(forwarded) or Response(502))(request)
-
-    return hop
 
 
 def lost(error: NginxWriteError) -> Clause:
