@@ -15,7 +15,8 @@ from rich.console import Console
 
 from corsage.browser import AddressSpace, Request
 from corsage.browser.origin import is_origin, parse_url
-from corsage.cli import _explain_live_report as report
+from corsage.cli import _explain_live_json, _explain_live_text
+from corsage.cli._explain_live_words import is_hidden
 from corsage.cli._explain_request import request_of
 from corsage.cli.errors import UsageError
 from corsage.cli.inputs import read_text
@@ -108,10 +109,8 @@ def run(args: argparse.Namespace) -> int:
             findings = explain(replace(question, tell=tell))
         except ValueError as error:
             raise UsageError(mask(str(error))) from error
-    if args.format == "json":
-        report.as_json(findings, mask)
-    else:
-        report.as_text(findings, mask)
+    form = _explain_live_json if args.format == "json" else _explain_live_text
+    form.show(findings, mask)
     if findings.unreachable:
         return 2
     return 0 if findings.allowed else 1
@@ -160,7 +159,7 @@ def _question(args: argparse.Namespace) -> tuple[Question, Callable[[str], str]]
         stack=args.stack,
         config=read_text(args.config) if args.config else "",
     )
-    hidden = [value for name, value in request.headers if report.is_hidden(name)]
+    hidden = [value for name, value in request.headers if is_hidden(name)]
     return question, masking([*hidden, args.cookie or ""])
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from corsage.browser import Reason, Request, Response, Verdict, WireRequest, judge
 from corsage.cli._explain_request import request_of, shown
 from corsage.cli.errors import UsageError
-from corsage.cli.map import callers
 from corsage.cli.policies import load
 from corsage.policy import CorsPolicy, Decisions, Policy, Route, serve
+from corsage.report.policy_map import callers
 from corsage.report.terminal import console, printable, styled
 
 
