@@ -217,6 +217,7 @@ FLASK: Mapping[str, Callable[[], Flask]] = {
     "om-webdev-89": lambda: _judging(
         lambda origin: bool(re.fullmatch(r"http://localhost(:\d+)?", origin))
     ),
+    "om-govariants-156": lambda: _judging(lambda origin: origin == "http://localhost:3000"),
     "om-backstage-11662": lambda: _judging(lambda origin: origin == "https://backstage.example"),
     "om-instatoken-23": lambda: _flask(
         _with(("Access-Control-Allow-Origin", "https://domain.example"))

@@ -27,6 +27,13 @@ def test_localhost_is_not_127_0_0_1(estate: Estate, explain: Explain) -> None:
     assert "its host is localhost" in found.sentence
 
 
+def test_the_port_that_a_tool_had_before_is_named(estate: Estate, explain: Explain) -> None:
+    page = "http://localhost:5173"
+    found = explain(estate.url("om-govariants-156"), origin=page, headers=AUTH)
+    assert found.is_that_of("om-govariants-156"), found
+    assert "its port is 3000" in found.sentence
+
+
 def test_an_entry_without_the_port_of_the_page_is_named(estate: Estate, explain: Explain) -> None:
     page = "https://backstage.example:8443"
     found = explain(estate.url("om-backstage-11662"), origin=page, headers=AUTH)

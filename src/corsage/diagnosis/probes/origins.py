@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from corsage.browser.origin import OPAQUE, serialise
 
-MOST = 8
+MOST = 10
 """Origins that one request is asked for."""
 
 _LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "localhost", "[::1]": "localhost"}
+_USUAL_PORTS = (3000, 5173, 4200, 8080)  # of development servers: lists outlive their defaults
 _OTHER_SCHEME = {"http": "https", "https": "http"}
 
 
@@ -39,6 +40,11 @@ def near(origin: str, url: str) -> tuple[tuple[str, str], ...]:
         found.append((f"{scheme}://{other}{port}", f"its host is {other}"))
     if port:
         found.append((f"{scheme}://{host}", "it has no port"))
+    if host in _LOOPBACK:
+        usual = (
+            (f"{scheme}://{host}:{number}", f"its port is {number}") for number in _USUAL_PORTS
+        )
+        found += [each for each in usual if each[0] != origin]
     if host.count(".") > 1 and not host.replace(".", "").isdigit():
         parent = host.partition(".")[2]
         found.append((f"{scheme}://*.{parent}{port}", "it is a wildcard, taken literally"))
