@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from corsage.layers import rules
 from corsage.layers.manifests.objects import Object
@@ -22,8 +23,8 @@ def of_glob(text: str) -> str:
     return quoted.replace("*", "[a-z0-9-]+")
 
 
-def slips(of: Object, value: Value) -> Iterator[Slip]:
-    """What is wrong with an expression of Go's or Envoy's regex language (RE2)."""
+def slips(of: Object, value: Value, dialect: Literal["re2", "pcre"] = "re2") -> Iterator[Slip]:
+    """What is wrong with an expression."""
     text = value.text
     if _GLOB.fullmatch(text):
         yield Slip(
@@ -35,11 +36,11 @@ def slips(of: Object, value: Value) -> Iterator[Slip]:
         )
         return
     try:
-        regex(text, "re2", "full")
+        regex(text, dialect, "full")
     except UnsupportedPattern as error:
         yield Slip(
             rules.INERT,
-            f'"{text[:60]}" is no regex that RE2 takes',
+            f'"{text[:60]}" is no regex that {dialect.upper()} takes',
             of.where(value),
             f"{error}. The object is refused, or its routes are not configured.",
         )

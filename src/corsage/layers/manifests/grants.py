@@ -39,6 +39,7 @@ def grant(
     headers: tuple[str, ...] | None,
     fields: Mapping[str, ClauseName] = FIELDS,
     defaults: Mapping[ClauseName, str] | None = None,
+    by_default: bool = False,
 ) -> Grant:
     """The grant of the mapping ``cors``. ``defaults`` are what the product takes for fields that
     are not there."""
@@ -52,6 +53,7 @@ def grant(
         max_age=max_age,
         settings=tuple(_settings(of, cors, fields, defaults or {})),
         unknown=tuple(_unknown(of, cors, fields)),
+        by_default=by_default,
     )
 
 

@@ -1,0 +1,1 @@
+"""Kong: its ``cors`` plugin in Kubernetes (read only)."""
