@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from corsage.layers import load_target
+from corsage.layers import every_target
 from corsage.layers.target import FidelityError
 from tests.conformance import engines
 from tests.conformance.checks import CHECKS, report
@@ -22,24 +22,36 @@ from tests.layers.gateways.test_live import GATEWAYS
 from tests.policy.strategies import policies, requests
 
 POLICIES = 25
-SLOW = {"spring-cloud-gateway": 6}
-"""Fewer policies where the product takes long to start."""
+FEWER = {
+    "nginx-include": 10,
+    "traefik-labels": 8,
+    "traefik-crd": 8,
+    "envoy-gateway": 8,
+    "spring-cloud-gateway": 6,
+}
+"""Policies for other forms of a product, and where it takes long to start."""
+TARGETS = {target.name: target for target in every_target()}
+NEEDS = {"nginx-include": pytest.mark.nginx, "spring-cloud-gateway": pytest.mark.java}
 REQUESTS_EACH = 8
 _CHECKS: tuple[str, ...] = ("preflights", "duplicates", "predictions")
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
-    "name", [*GATEWAYS, pytest.param("spring-cloud-gateway", marks=pytest.mark.java)]
+    "name",
+    [
+        *GATEWAYS,
+        *(pytest.param(name, marks=[NEEDS[name]] if name in NEEDS else []) for name in FEWER),
+    ],
 )
 def test_any_policy_is_kept_or_refused(name: str, tmp_path: Path) -> None:
     """What a gateway's files say for any policy is kept by the product; else none is written."""
-    target = load_target(name)
+    target = TARGETS[name]
     numbers = itertools.count()
     with engines.start(name, tmp_path) as launch:
 
         @settings(
-            max_examples=SLOW.get(name, POLICIES),
+            max_examples=FEWER.get(name, POLICIES),
             phases=[Phase.generate],
             deadline=None,
             derandomize=True,
