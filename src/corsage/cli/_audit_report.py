@@ -58,7 +58,7 @@ class Report:
     def checked(self) -> Checked:
         """What the formats know."""
         names = sorted({o.name for o in self.outcomes if o.problem is None or o.findings})
-        return Checked(names, self.findings, self.unreadable)
+        return Checked(names, self.findings, self.unreadable, verb="audit", things="targets")
 
     def print(self, form: str) -> None:
         """Write everything to standard output."""

@@ -30,12 +30,15 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a run of ``check`` looked at and found. ``expectations``: how many hold or not."""
+    """What a run looked at and found. ``expectations``: how many hold or not. ``verb``: which
+    command it was; ``things``: what ``files`` are in words, more than one of them."""
 
     files: Sequence[str]
     findings: Sequence[Finding]
     unreadable: Sequence[Unreadable] = ()
     expectations: int = 0
+    verb: str = "check"
+    things: str = "files"
 
     def counts(self) -> dict[str, int]:
         """How many findings of each severity."""
@@ -132,19 +135,21 @@ def as_junit(checked: Checked) -> str:
     failures = len(checked.findings)
     suite = ElementTree.Element(
         "testsuite",
-        name="corsage check",
+        name=f"corsage {checked.verb}",
         tests=str(len(checked.files) + len(checked.unreadable)),
         failures=str(failures),
         errors=str(len(checked.unreadable)),
     )
+    by_file: dict[str, list[Finding]] = {}
+    for finding in checked.findings:
+        by_file.setdefault(finding.where.file, []).append(finding)
     for file in checked.files:
         case = ElementTree.SubElement(suite, "testcase", classname="corsage", name=_xml(file))
-        for finding in checked.findings:
-            if finding.where.file == file:
-                failure = ElementTree.SubElement(
-                    case, "failure", type=finding.rule, message=_xml(finding.message)
-                )
-                failure.text = _xml(f"{_place(finding)}: {_sentence(finding)}")
+        for finding in by_file.get(file, ()):
+            failure = ElementTree.SubElement(
+                case, "failure", type=finding.rule, message=_xml(finding.message)
+            )
+            failure.text = _xml(f"{_place(finding)}: {_sentence(finding)}")
     for one in checked.unreadable:
         case = ElementTree.SubElement(suite, "testcase", classname="corsage", name=_xml(one.file))
         ElementTree.SubElement(case, "error", message=_xml(one.message))

@@ -24,7 +24,8 @@ def write(out: Console, checked: Checked) -> None:
 
 def summary(checked: Checked) -> str:
     """``2 errors, 1 warning in cors.yaml`` or ``cors.yaml: no findings; 10 expectations hold``."""
-    names = ", ".join(checked.files) if len(checked.files) < 4 else f"{len(checked.files)} files"
+    few = len(checked.files) < 4
+    names = ", ".join(checked.files) if few else f"{len(checked.files)} {checked.things}"
     counted = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity, count in checked.counts().items()
