@@ -66,6 +66,8 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
     rows = [cannot.pop(row.clause, row) for row in table(policy, _ROWS)]
     how = "a preflight that asks for too much gets a bare 403; the console names the origin for it"
     rows.append(Clause("reasons", "weaker", how))
+    how = "413 by Content-Length; a chunked body is not counted"
+    rows.append(Clause("body limits", "weaker", how))
     if any(route.rate_limit for route in policy.routes):
         rows.append(Clause("limits", "weaker", "limits of rate need Redis (RequestRateLimiter)"))
     return (*rows, *cannot.values())

@@ -18,6 +18,7 @@ from corsage.layers.gateways import (
     checked,
     identifiers,
     listen_of,
+    public_scheme,
 )
 from corsage.layers.target import File
 from corsage.layers.yaml_text import Noted, Shared, Value, yaml_of
@@ -179,7 +180,7 @@ def _route(policy: Policy, way: _Way, name: str, paths: list[str], host: str | N
 def _filters(way: _Way) -> list[Value]:
     found: list[Value] = []
     if way.max_body:
-        found.append(f"RequestSize={way.max_body}B")
+        found.append({"name": "RequestSize", "args": {"maxSize": f"{way.max_body}B"}})
     if way.timing:
         found.append("SetResponseHeader=Timing-Allow-Origin, *")
     return found
@@ -190,6 +191,12 @@ def _server(policy: Policy) -> Mapping[str, Value]:
     found: dict[str, Value] = {"port": port}
     if host != "*":
         found["address"] = host.strip("[]")
+    if policy.gateway.tls is None and public_scheme(policy.gateway) == "https":
+        found["forward-headers-strategy"] = Noted(
+            "A proxy in front ends TLS: without X-Forwarded-Proto the gateway would take pages\n"
+            "of its own origin for strangers, and answer 403.",
+            "framework",
+        )
     if (tls := policy.gateway.tls) is not None:
         found["ssl"] = {
             "certificate": tls.certificate,
