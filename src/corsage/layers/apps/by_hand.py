@@ -52,6 +52,9 @@ Mode: TypeAlias = Literal["set", "append", "default"]
 Flow: TypeAlias = Literal["before", "after"]
 """Whether headers are written before the rest of the app runs, or on what it answered."""
 
+_SAFELISTED = ("GET", "HEAD", "POST")
+"""What browsers allow unasked."""
+
 CLAUSES: dict[str, ClauseName] = {
     "access-control-allow-origin": "allow_origins",
     "access-control-allow-credentials": "allow_credentials",
@@ -369,7 +372,7 @@ def grant_of(module: tree.Module, hand: ByHand) -> Grant:
     return Grant(
         entries=_distinct(entries),
         credentials=any(as_text(w.value) == "true" for w in found.get("allow_credentials", ())),
-        methods=_listed(found.get("allow_methods")),
+        methods=_listed(found["allow_methods"]) if "allow_methods" in found else _SAFELISTED,
         headers=_listed(found.get("allow_headers")),
         exposed=_listed(found.get("expose_headers")) or (),
         max_age=_seconds(found.get("max_age")),

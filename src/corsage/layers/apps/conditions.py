@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from corsage.browser.exchange import WireRequest
@@ -52,6 +52,8 @@ class Unsure:
     of_origin: bool
     assumed: bool
     at: At
+    arbitrary: bool = False
+    """Nothing speaks for what is assumed: neither an unset variable nor a program in production."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,8 @@ def negated(part: Condition) -> Condition:
             return inner
         case Unsure(of_origin=True):
             return part
-        case Unsure(why=why, of_origin=of_origin, assumed=assumed, at=at):
-            return Unsure(why, of_origin, not assumed, at)
+        case Unsure(assumed=assumed):
+            return replace(part, assumed=not assumed)
         case AllOf(parts=parts):
             return either(*map(negated, parts))
         case AnyOf(parts=parts):
@@ -205,9 +207,19 @@ def admitted(condition: Condition, whole: At, text: str) -> list[Admitted]:
             found.append(Admitted(part.language, part.text, part.at))
         elif isinstance(part, AllOf) and len(entries := _single(part)) == 1:
             found += admitted(entries[0], whole, text)
-        elif part is not False and not isinstance(part, Unsure):
-            found.append(Admitted(language_of(part), text, whole))
+        elif part is not False and not any(one.of_origin for one in unsure(part)):
+            found.append(Admitted(language_of(part), _telling(part) or text, whole))
     return found
+
+
+def _telling(condition: Condition) -> str:
+    """The longest text that an origin is compared with."""
+    match condition:
+        case OriginIn(text=text):
+            return text
+        case AllOf(parts=parts):
+            return max(map(_telling, parts), key=len, default="")
+    return ""
 
 
 def _single(condition: AllOf) -> list[Condition]:

@@ -50,7 +50,10 @@ def truly(value: Value) -> Condition:
             is_on = isinstance(value, Thing) and last not in _NOT_PRODUCTION
             if isinstance(value, Thing) and not value.imported:
                 is_on = is_on and last.lower() not in ("debug", "dev")
-            return Unsure(f"{name} is not known", mentions_origin(value), is_on, at)
+            is_told = last in _NOT_PRODUCTION or last.lower() in ("debug", "dev")
+            told = is_told or isinstance(value, Unknown)
+            of_origin = mentions_origin(value)
+            return Unsure(f"{name} is not known", of_origin, is_on, at, arbitrary=not told)
     return truth(value)
 
 
@@ -155,7 +158,9 @@ def _compare(at: tree.At, op: str, left: Value, right: Value) -> Condition:
     known = right if isinstance(left, Thing | Unknown | Made) else left
     is_production = isinstance(known, Const) and known.value in PRODUCTION
     why = next((_named(one) for one in (left, right) if _named(one)), "a comparison")
-    return Unsure(f"{why} is not known", of_origin, is_production, at)
+    of_env = any(isinstance(one, Unknown) and one.env for one in (left, right))
+    arbitrary = not of_env and not is_production
+    return Unsure(f"{why} is not known", of_origin, is_production, at, arbitrary)
 
 
 def _named(value: Value) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from corsage.browser.exchange import Headers, Response, WireRequest
+from corsage.browser.exchange import Headers, Response, Server, WireRequest
 
 
 def path_of(request: WireRequest) -> str:
@@ -32,6 +32,18 @@ def set_all(headers: Headers, new: Mapping[str, str]) -> Headers:
     """With these headers in place of those of the same names."""
     names = {name.lower() for name in new}
     return (*(line for line in headers if line[0].lower() not in names), *new.items())
+
+
+def automatic_options(service: Server) -> Server:
+    """Handlers in a framework that answers OPTIONS itself, where no handler takes it."""
+
+    def answer(request: WireRequest) -> Response | None:
+        response = service(request)
+        if request.method == "OPTIONS" and response is not None and response.status == 405:
+            return Response(200, response.headers)
+        return response
+
+    return answer
 
 
 def below(path: str, prefix: str) -> bool:

@@ -271,8 +271,11 @@ class Run:
         home = names.find(name) or names
         if self.dialect == "python" and home is not names and not home.is_module:
             home = names
-        old = home.own.get(name, Const(value.at, None))
-        home.own[name] = value if when is True else Either(value.at, when, value, old)
+        # At the top of a module a name may stay unset. In a function it is read where it is set.
+        old = home.own.get(name, Const(value.at, None) if home.is_module else None)
+        if when is not True and old is not None:
+            value = Either(value.at, when, value, old)
+        home.own[name] = value
 
     def replace(self, old: Value, new: Value) -> None:
         """What a list or dict has become, by whatever names it is known."""
@@ -494,6 +497,8 @@ def simple(value: Value | None) -> tuple[Value | None, list[str]]:
         condition = value.condition
         if isinstance(condition, bool):
             value = value.yes if condition else value.no
+        elif isinstance(condition, Unsure) and condition.arbitrary:
+            return Unknown(value.at, condition.why, condition.of_origin), notes
         elif isinstance(condition, Unsure) and not condition.of_origin:
             notes.append(condition.why)
             value = value.yes if condition.assumed else value.no
@@ -502,6 +507,8 @@ def simple(value: Value | None) -> tuple[Value | None, list[str]]:
     match value:
         case Test(at=at, condition=bool() as condition):
             value = Const(at, condition)
+        case Test(at=at, condition=Unsure(arbitrary=True) as doubt):
+            return Unknown(at, doubt.why, doubt.of_origin), notes
         case Test(at=at, condition=Unsure(of_origin=False) as doubt):
             notes.append(doubt.why)
             value = Const(at, doubt.assumed)

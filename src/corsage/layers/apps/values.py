@@ -192,10 +192,11 @@ def truth(value: Value) -> Condition:
             return condition
         case Either(condition=condition, yes=yes, no=no):
             return either(both_of(condition, truth(yes)), both_of(negated(condition), truth(no)))
-        case Unknown(why=why, of_origin=of_origin, at=at):
-            return Unsure(why, of_origin, assumed=False, at=at)
+        case Unknown(why=why, of_origin=of_origin, at=at, env=env):
+            return Unsure(why, of_origin, assumed=False, at=at, arbitrary=not env)
         case Made(name=name, at=at) | Thing(name=name, at=at):
-            return Unsure(f"{name} is not known", mentions_origin(value), assumed=True, at=at)
+            of_origin = mentions_origin(value)
+            return Unsure(f"{name} is not known", of_origin, assumed=True, at=at, arbitrary=True)
         case Items(items=items):
             return bool(items)
     return True

@@ -9,6 +9,7 @@ from corsage.layers.apps import tree
 from corsage.layers.apps.own import is_own
 from corsage.layers.apps.project import Project
 from corsage.layers.javascript_apps import express, own, plugins
+from corsage.layers.javascript_apps.cookies import cookies
 from corsage.layers.javascript_apps.lower import lower
 from corsage.layers.site import Cookie, Instance, Slip
 from corsage.layers.source import Reader, Reading, Source, UnreadableError
@@ -41,7 +42,7 @@ def link(parsed: Mapping[str, Any]) -> Reading:
     project = Project(parsed)
     instances: list[Instance] = []
     slips: list[Slip] = []
-    cookies: list[Cookie] = []
+    all_cookies: list[Cookie] = []
     for path in parsed:
         run, events = project.run(path)
         if is_own(run.module) and (written := own.read(run)) is not None:
@@ -51,9 +52,12 @@ def link(parsed: Mapping[str, Any]) -> Reading:
         products: dict[object, str] = {}
         plugins.read(run, events, found, products)
         express.read(run, events, found, products)
+        set_by_app = [*cookies(run, events)]
         for _closure, inner in run.functions():
+            set_by_app += cookies(run, inner)
             plugins.read(run, inner, found, products)
             express.read(run, inner, found, products)
+        all_cookies += set_by_app
         for key, container in found.items():
             layers = express.flattened(container, found)
             if container.is_mounted:
@@ -67,7 +71,7 @@ def link(parsed: Mapping[str, Any]) -> Reading:
             instances.append(made)
             slips += container.slips
             slips += express.order_slips(run.module, layers)
-    return Reading(tuple(instances), slips=tuple(slips), cookies=tuple(cookies))
+    return Reading(tuple(instances), slips=tuple(slips), cookies=tuple(dict.fromkeys(all_cookies)))
 
 
 READER = Reader("javascript", detect, parse, link)

@@ -16,7 +16,7 @@ from corsage.layers.apps.conditions import Condition, MethodIs, asks_origin, bot
 from corsage.layers.apps.events import Called, Event
 from corsage.layers.apps.guards import guards, login_first, refuses_preflight
 from corsage.layers.apps.options import Options, fields_of
-from corsage.layers.apps.requests import path_of
+from corsage.layers.apps.requests import automatic_options, path_of
 from corsage.layers.apps.run import Run, simple
 from corsage.layers.apps.values import (
     Closure,
@@ -405,6 +405,8 @@ def instance(
         return None
     module = run.module
     hop = composed(layers)
+    if product != "Koa":
+        hop = _answering_options(hop)
     shown = _of_requests(granting)
     sites = tuple(
         Site(
@@ -435,6 +437,10 @@ def instance(
 
     where = sites[0].where
     return Instance(product, container.name, where, sites, route, unrouted=unrouted)
+
+
+def _answering_options(hop: Hop) -> Hop:
+    return lambda request, service: hop(request, automatic_options(service))
 
 
 def _of_requests(granting: list[Layer]) -> list[Layer]:

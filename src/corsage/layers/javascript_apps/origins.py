@@ -194,11 +194,21 @@ class Origins:
         if not found:
             self.options.note("allow_origins", at, "what the function decides is not followed")
             yield Origin(when, text=Unknown(at, "it is computed"))
+        if len(found) > 1 and all(not error and _says_yes(value) for _, error, value in found):
+            # Whatever is asked on the way there, the answer is yes.
+            last = found[-1][2]
+            yield from self._outcomes(last or Const(at, None), when)
+            return
         for condition, error, value in found:
             if error:
                 yield Origin(both(when, condition), error=True)
             else:
                 yield from self._outcomes(value or Const(at, None), both(when, condition))
+
+
+def _says_yes(value: Value | None) -> bool:
+    is_true = isinstance(value, Const) and value.value is True
+    return is_true or (isinstance(value, Asked) and value.part == "origin")
 
 
 def decisions(

@@ -12,7 +12,7 @@ from corsage.layers.apps.by_hand import by_hand, grant_of
 from corsage.layers.apps.entries import entry, everybody, exact, never_matching, union
 from corsage.layers.apps.events import Called, Event, Stored
 from corsage.layers.apps.options import Options
-from corsage.layers.apps.requests import path_of
+from corsage.layers.apps.requests import automatic_options, path_of
 from corsage.layers.apps.run import Run, simple
 from corsage.layers.apps.values import (
     Closure,
@@ -359,9 +359,10 @@ def _hop(parts: Sequence[Part]) -> Hop:
 
     def hop(request: WireRequest, service: Server) -> Response | None:
         path = path_of(request)
+        handlers = automatic_options(service)
 
         def viewed(asked: WireRequest) -> Response | None:
-            response = service(asked)
+            response = handlers(asked)
             if response is None:
                 return None
             for part in views:

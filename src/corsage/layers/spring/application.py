@@ -177,6 +177,9 @@ class Application:
         ):
             self.security.append(_security(events, sources, drafts))
             return
+        if not sources and "CorsConfigurationSource" in _returns(function):
+            # request -> configuration, whatever the path
+            sources = {0: [Rule("/**", draft) for draft in drafts.values()]}
         self._bean(function, events, sources)
         if function.name in ("doFilterInternal", "doFilter", "preHandle", "filter"):
             self._by_hand(run, closure)
@@ -464,6 +467,8 @@ def _deep(run: Run, events: Sequence[Event], depth: int = 0) -> Iterator[Event]:
             for arg in event.made.args:
                 if isinstance(arg, Closure) and id(arg.function) not in run.seen:
                     yield from _deep(run, run.handler(arg), depth + 1)
+        elif isinstance(event, Left) and isinstance(event.value, Closure) and depth < 6:
+            yield from _deep(run, run.handler(event.value), depth + 1)
         yield event
 
 
