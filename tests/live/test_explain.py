@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -356,3 +357,20 @@ def test_a_terminal_is_told_how_far_it_is(service: Upstream) -> None:
     os.close(terminal)
     assert json.loads(told)["allowed"] is False
     assert b"asking" in seen or b"the same" in seen
+
+
+def test_a_list_of_any_length_is_judged_to_its_end(service: Upstream, explain: Explain) -> None:
+    many = ", ".join([*(f"x-header-{number}" for number in range(2000)), "x-token"])
+    lists = (("Access-Control-Allow-Headers", many), GRANT)
+    service.answer = lambda seen: reply(200, lists)
+    token = ("-H", "x-token: 1", "--probes", "none")
+    assert explain(service.url, "GET", *token).code == 0
+
+
+def test_long_headers_cost_little(service: Upstream, explain: Explain) -> None:
+    long = [("Server", "https://" + "a." * 4000)] * 20 + [("Vary", "," * 8000)] * 5
+    service.says(403, *long)
+    started = time.monotonic()
+    ran = explain(service.url, "PUT")
+    assert time.monotonic() - started < 20  # about 2 seconds; it was 15 before values were cut
+    assert len(ran.out) < 2_000_000

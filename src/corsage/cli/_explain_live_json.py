@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from corsage.cli._explain_live_words import Mask, notes, printed, sentence, shown
+from corsage.cli._explain_live_words import LONGEST_TOLD, Mask, notes, printed, sentence, shown
 from corsage.diagnosis import trace
 from corsage.diagnosis.observation import Answer, AtHop
 from corsage.diagnosis.records import to_json
@@ -57,7 +57,7 @@ def _hop_json(hop: AtHop) -> dict[str, Any]:
 def _answer_json(answer: Answer) -> dict[str, Any] | None:
     if not answer.status:
         return None
-    lines = [[name, redact_value(name, value)] for name, value in answer.headers]
+    lines = [[name, redact_value(name, value[:LONGEST_TOLD])] for name, value in answer.headers]
     return {"status": answer.status, "headers": lines}
 
 

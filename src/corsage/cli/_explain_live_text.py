@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from corsage.cli._explain_live_words import Mask, notes, printed, sentence, shown
+from corsage.cli._explain_live_words import LONGEST_TOLD, Mask, notes, printed, sentence, shown
 from corsage.diagnosis import trace
 from corsage.diagnosis.conclusion import PROVEN
 from corsage.diagnosis.diagnosis import Diagnosis
@@ -160,7 +160,8 @@ def _print_sent(out: Console, number: int, times: int, sent: Sent, mask: Mask) -
         return
     out.print(styled(f"        -> {sent.answer.status}"))
     for name, value in _telling(sent.answer):
-        out.print(styled(f"           {name}: {mask(redact_value(name, value))[:_LONGEST_SHOWN]}"))
+        told = mask(redact_value(name, value[:LONGEST_TOLD]))[:_LONGEST_SHOWN]
+        out.print(styled(f"           {name}: {told}"))
 
 
 def _telling(answer: Answer) -> list[tuple[str, str]]:

@@ -18,6 +18,10 @@ Mask: TypeAlias = Callable[[str], str]
 """Takes secrets out of a text."""
 
 
+LONGEST_TOLD = 1_000
+"""Characters of one header value that are told; lists that matter are far shorter."""
+
+
 def is_hidden(name: str) -> bool:
     """Whether the value of a request header may be a secret."""
     return name.lower() not in SHOWN_VALUES

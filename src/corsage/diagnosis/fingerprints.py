@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from corsage.diagnosis.observation import Answer
 from corsage.diagnosis.products import Hop
 
+LONGEST_SIGN = 400
+"""Characters of one header value that are looked at; products say who they are in a few words."""
+
 LONGEST_BODY = 4_000
 """Characters of a body that are looked at; error pages say who they are at the top."""
 
@@ -129,7 +132,7 @@ def traces(answer: Answer) -> tuple[Trace, ...]:
     found: list[Trace] = []
     for sign in _HEADERS:
         for value in answer.lines(sign.header):
-            if sign.value is None or sign.value.search(value):
+            if sign.value is None or sign.value.search(value[:LONGEST_SIGN]):
                 shown = f"{sign.header}: {value[:80]}"
                 found.append(Trace(sign.product, sign.hop, sign.maker, shown))
                 break

@@ -16,7 +16,8 @@ class Sent:
 
     ``at`` names the hop that was asked directly; empty for the URL itself. Where no HTTP answer
     came the answer's status is 0, ``silence`` says what happened and ``kind`` in one word.
-    ``slow``: the time was up before the body was there.
+    ``slow``: the time was up before the body was there. ``response`` is the whole of what came,
+    for a judge; ``answer`` is what a diagnosis reads of it.
     """
 
     wire: WireRequest
@@ -26,6 +27,7 @@ class Sent:
     kind: Silence | None = None
     at: str = ""
     slow: bool = False
+    response: Response | None = None
 
 
 class Asking:
@@ -67,7 +69,8 @@ def ask(client: Client, wire: WireRequest, why: str, at: str = "") -> Sent:
     body = exchange.body.decode("utf-8", "replace")
     wanted = exchange.response.status >= _TELLING
     slow = wanted and not exchange.complete and len(exchange.body) < LONGEST_TEXT
-    return Sent(wire, why, _answer(exchange.response, body), at=at, slow=slow)
+    answer = _answer(exchange.response, body)
+    return Sent(wire, why, answer, at=at, slow=slow, response=exchange.response)
 
 
 def _answer(response: Response, body: str) -> Answer:

@@ -156,8 +156,7 @@ class _Inquiry:
             self.predicted = True
             why = f"a GET stands in for {wire.method}, which only --send sends"
             wire = as_get(wire)
-        answer = self.asking.once(wire, why).answer
-        return Response(answer.status, answer.headers) if answer.status else None
+        return self.asking.once(wire, why).response
 
     def _hops(self) -> tuple[AtHop, ...]:
         preflight = self.asking.once(self.subject.preflight, "a preflight, to compare the hops")
