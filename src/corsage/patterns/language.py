@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from corsage.patterns.errors import Undecided
 from corsage.patterns.machines import Both, Either, Machine, Without, Words
@@ -26,6 +27,8 @@ class OriginLanguage:
         """The texts of the set; those that no browser sends do not count."""
         self.hosts = hosts
         """Hosts that the set was made from, whose owner is no stranger to it."""
+        self.told: dict[tuple[str, ...], Any] = {}
+        """Witnesses that were searched for, by the texts that say what was meant."""
 
     def __or__(self, other: OriginLanguage) -> OriginLanguage:
         return OriginLanguage(Either(self.machine, other.machine), self.hosts | other.hosts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from corsage.patterns.alphabet import ANY, mask_of_ranges
 from corsage.patterns.dialects import Dialect, Match
@@ -16,6 +17,7 @@ from corsage.patterns.sendable import PLAIN_LABEL, PORT, text_machine
 from corsage.patterns.syntax import Chars, Node, Repeat, Sequence
 from corsage.policy.origins import OriginPattern, OriginSet
 
+_MOST_KEPT = 512
 _ANYTHING = Repeat(Chars(ANY), 0, None)
 
 
@@ -43,6 +45,8 @@ def from_policy(origins: OriginSet) -> OriginLanguage:
     return OriginLanguage(Either(Words(origins.exact), *patterns), hosts)
 
 
+# One team's pattern stands in all its files: what was explored of it is kept.
+@lru_cache(_MOST_KEPT)
 def regex(text: str, dialect: Dialect, match: Match, ignore_case: bool = False) -> OriginLanguage:
     """What a regular expression admits, in its product's dialect and as the product asks it: of
     the whole origin, anywhere in it (``search``), or at its start (``prefix``).
@@ -68,6 +72,7 @@ def includes(text: str, ignore_case: bool = False) -> OriginLanguage:
     return _of_tree(Sequence((_ANYTHING, *_literal(text, ignore_case), _ANYTHING)))
 
 
+@lru_cache(_MOST_KEPT)
 def labels(
     prefix: str, suffix: str, depth: int | None = 1, label: str = PLAIN_LABEL
 ) -> OriginLanguage:

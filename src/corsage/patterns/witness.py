@@ -68,7 +68,10 @@ class Witness:
 def strangers(language: OriginLanguage, *texts: str) -> Witness | None:
     """An origin that an entry of an allow-list admits, and that nobody meant who wrote it so;
     None is the proof that nobody else can have any."""
-    return witness(language, meant(*texts))
+    if texts not in language.told:
+        language.told[texts] = witness(language, meant(*texts))
+    known: Witness | None = language.told[texts]
+    return known
 
 
 def witness(
