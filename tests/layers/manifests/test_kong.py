@@ -15,7 +15,7 @@ APP, OTHER = "https://app.example.com", "https://other.example"
 OWN = (("Access-Control-Allow-Origin", "https://own.example"), ("Vary", "Accept"))
 
 
-def reading(annotations: Any = (), login: bool = False, **config: Any) -> Reading:
+def objects(annotations: Any = (), login: bool = False, **config: Any) -> list[Any]:
     def plugin(name: str, kind: str, settings: Any) -> Any:
         version = "configuration.konghq.com/v1"
         head = {"apiVersion": version, "kind": "KongPlugin", "metadata": {"name": name}}
@@ -33,8 +33,11 @@ def reading(annotations: Any = (), login: bool = False, **config: Any) -> Readin
             "rules": [{"host": "a.example", "http": {"paths": [path]}}],
         },
     }
-    plugins = [plugin("cors", "cors", config), plugin("login", "key-auth", {})]
-    return read_objects([ingress, *plugins])
+    return [ingress, plugin("cors", "cors", config), plugin("login", "key-auth", {})]
+
+
+def reading(annotations: Any = (), login: bool = False, **config: Any) -> Reading:
+    return read_objects(objects(annotations, login, **config))
 
 
 def asked(found: Reading, method: str, origin: str | None, preflight: bool = False) -> Any:
@@ -116,17 +119,10 @@ def test_a_preflight_that_goes_on_has_none_of_the_plugins_headers():
     assert (status, origin_of((status, headers))) == (203, ["https://own.example"])
 
 
-@pytest.mark.parametrize(
-    ("origin", "rule"),
-    [
-        ("https://*.example.com", rules.MISREAD),
-        ("example.com", rules.MISREAD),
-        ("*.a.com", rules.MISREAD),
-    ],
-)
-def test_what_is_no_origin_to_kong_is_told(origin, rule):
+@pytest.mark.parametrize("origin", ["https://*.example.com", "example.com", "*.example.com"])
+def test_what_is_no_origin_to_kong_is_told(origin):
     (slip,) = reading(origins=[origin]).slips
-    assert slip.rule is rule
+    assert slip.rule is rules.MISREAD
     assert slip.where.source
 
 

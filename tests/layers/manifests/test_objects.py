@@ -18,8 +18,11 @@ from corsage.layers.manifests import READER
 from corsage.layers.source import Source, UnreadableError
 from tests.layers.manifests import (
     test_annotations,
+    test_contour,
     test_gateway_api,
+    test_haproxy,
     test_istio,
+    test_kong,
     test_linkerd,
     test_traefik,
 )
@@ -234,6 +237,9 @@ SAMPLES = [
     *(test_gateway_api.http_route("b.example", each, 80) for each in test_gateway_api.RULES),
     *(test_istio.virtual_service("c.example", each, 80) for each in test_istio.ROUTES),
     *test_traefik.ingress_routes(80),
+    *(test_haproxy.ingress("b.example", *each) for each in test_haproxy.CASES),
+    *(test_contour.proxy("c.example", each, 80) for each in test_contour.POLICIES),
+    *test_kong.objects({"konghq.com/methods": "GET"}, True, origins=["*", "a", "(.+)x"]),
     *test_linkerd.MESHES[4],
     *test_linkerd.MESHES[9],
     *yaml.safe_load_all(f"{test_annotations.HEAD}    {{}}\n{test_annotations.TAIL}"),

@@ -19,6 +19,7 @@ _ROOMS: Mapping[str, tuple[str, ...]] = {
     "corsage.layers.istio.read": ("VirtualService",),
     "corsage.layers.traefik.manifests": ("IngressRoute", "Middleware", "Ingress"),
     "corsage.layers.manifests.ingresses": ("Ingress",),
+    "corsage.layers.haproxy.ingresses": ("Ingress",),
     "corsage.layers.kong.read": ("Ingress", "KongPlugin"),
     "corsage.layers.contour.read": ("HTTPProxy",),
 }

@@ -12,7 +12,7 @@ from corsage.layers.manifests.controllers import controller_of
 from corsage.layers.site import Instance, Match, Site, Slip
 from corsage.layers.source import Reading
 
-_ELSEWHERE = frozenset(["ingress-nginx", "traefik", "kong"])
+_ELSEWHERE = frozenset(["ingress-nginx", "traefik", "kong", "haproxy-ingress", "haproxytech"])
 
 
 def read(cluster: Cluster) -> Reading:
