@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from corsage.layers.gateways import behave
+from corsage.layers.gateways import NOTE, behave
 from corsage.layers.nginx.origin_maps import GATE, has_patterns, shape_map
 from corsage.layers.nginx.owners import NEVER, SHARED_MAPS, Owner, Ruleset
 from corsage.layers.nginx.proxying import HIDDEN
@@ -33,7 +33,6 @@ from corsage.layers.target import (
 from corsage.layers.versions import at_least
 from corsage.policy.model import Policy, Route
 
-_NOTE = "# Written by Corsage from a policy; edit that, not this."
 _INHERIT = "1.29.3"
 """The first nginx with ``add_header_inherit``."""
 
@@ -46,7 +45,8 @@ _HEAD = """\
 #
 # Do not set Access-Control-* or Vary: Origin yourself in these locations, nor answer OPTIONS; and
 # let no error_page lead out of them, or errors go without the headers. A proxy_hide_header of yours
-# above a location has to be repeated in it."""
+# above a location has to be repeated in it. Beside fastcgi_pass, uwsgi_pass or grpc_pass, hide the
+# same names with fastcgi_hide_header, uwsgi_hide_header or grpc_hide_header."""
 
 _OLD = """\
 # nginx drops the headers of http and server in a location that has an add_header: repeat yours
@@ -123,13 +123,7 @@ class _Writer:
             headers = []  # nothing to keep out: CORS headers stand in locations alone
         if self._inherits:
             # What a preflight is answered with must not be joined by the location's headers.
-            preflight = [
-                line
-                for each in preflight
-                for line in (
-                    [each, "    add_header_inherit off;"] if each.startswith("if ") else [each]
-                )
-            ]
+            preflight = [line for each in preflight for line in _apart(each)]
             headers = [*(["add_header_inherit merge;"] if headers else []), *headers]
         hidden = [f"proxy_hide_header {header};" for header in HIDDEN]
         return File(f"{name}.conf", _text([note, *preflight, *headers, *hidden]))
@@ -175,8 +169,14 @@ class _Writer:
         return "never" if route.cors is None else f"policy-{self._words[route.cors]}"
 
 
+def _apart(line: str) -> Iterator[str]:
+    yield line
+    if line.startswith("if "):
+        yield "    add_header_inherit off;"
+
+
 def _text(lines: Iterable[str]) -> str:
-    return "\n".join([_NOTE, *lines]) + "\n"
+    return "\n".join([f"# {NOTE}", *lines]) + "\n"
 
 
 def at(release: Release) -> Target:
