@@ -68,7 +68,8 @@ def counts(zoo: Zoo) -> dict[str, int]:
 
 
 def detection(contenders: list[Scanner], zoo: Zoo, folder: Path) -> None:
-    secure = [name for name, cage in ZOO.items() if cage.scheme == "https"]
+    # Sixty names that are trusted are a test of ours; no other scanner can be told them.
+    secure = [n for n, cage in ZOO.items() if cage.scheme == "https" and len(cage.trust) < 2]
     dangerous = [name for name in secure if is_dangerous(ZOO[name])]
     quiet = [name for name in secure if is_quiet(ZOO[name])]
     for host in NAMES:

@@ -14,7 +14,7 @@ import pytest
 from corsage.cli import main
 from corsage.live.audit import Journal, JournalError, Outcome, Secrets, Settings, Target
 from tests.audit.conftest import Zoo, run_audit
-from tests.audit.zoo import HOST
+from tests.audit.zoo import HOST, ZOO
 
 
 class Ran(NamedTuple):
@@ -255,6 +255,18 @@ def test_the_budget_of_a_target_is_kept_and_told(zoo: Zoo):
     (outcome,) = run_audit([Target(zoo.url("dot-all"))], zoo.resolve, settings=settings)
     assert outcome.requests <= 10
     assert outcome.notes == ("10 requests were not enough for all probes (--probes)",)
+
+
+def test_every_one_of_many_trusted_origins_is_imitated(zoo: Zoo):
+    """The rule that has no end is the last one's."""
+    trusted = ZOO["last-of-sixty"].trust
+    (outcome,) = run_audit([Target(zoo.url("last-of-sixty"), trusted)], zoo.resolve)
+    assert outcome.notes == ()
+    (finding,) = outcome.findings
+    assert (finding.rule, finding.witness) == (
+        "CORS202",
+        "https://app59.example.org.attacker.test",
+    )
 
 
 def test_what_the_probes_have_shown_is_proved_even_if_the_budget_is_short(zoo: Zoo):

@@ -141,6 +141,11 @@ add(
     trusts=lambda origin: True, credentials="True", zoo={"severity": "note"},
 )  # fmt: skip
 add("reflect-http", "CORS200", trusts=lambda origin: True, zoo={"scheme": "http"})
+SIXTY = tuple(f"https://app{number}.example.org" for number in range(60))
+add(
+    "last-of-sixty", "CORS202",
+    trusts=lambda origin: origin in SIXTY or origin.startswith(SIXTY[-1]), zoo={"trust": SIXTY},
+)  # fmt: skip
 add("null", "CORS201", trusts=exactly("null", APP))
 add("null-only", "CORS201", trusts=exactly("null"))
 add("prefix-startswith", "CORS202", trusts=lambda origin: origin.startswith(APP))

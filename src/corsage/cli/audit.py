@@ -105,9 +105,14 @@ def _what(group: argparse._ArgumentGroup) -> None:
 
 
 def _manners(group: argparse._ArgumentGroup) -> None:
-    limits, settings = Limits(), Settings()
+    limits = Limits()
+    group.add_argument(
+        "--probes",
+        type=_count,
+        metavar="N",
+        help="requests for one target, at most (default: 200, and 25 for each trusted origin)",
+    )
     numbers: tuple[tuple[str, Callable[[str], float], float, str], ...] = (
-        ("--probes", _count, settings.probes, "requests for one target, at most"),
         ("--concurrency", _count, limits.concurrency, "requests at once"),
         ("--per-host", _count, limits.per_host, "requests at once to one origin"),
         ("--rate", _seconds, limits.rate, "requests a second to one origin, 0: no limit"),

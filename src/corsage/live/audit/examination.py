@@ -37,8 +37,11 @@ from corsage.live.audit.secrets import Secrets, shown_url
 from corsage.live.audit.target import Outcome, Target
 from corsage.live.client import NoAnswerError, OffLimitsError
 
-MOST_TRUSTED = 20
+MOST_TRUSTED = 100
 """Trusted origins of one target that are imitated; of more, an even sample."""
+
+_PROBES = 200
+_PROBES_FOR_EACH = 25  # trusted origin that is named
 
 _MOST_SPECIAL = 2
 """Trusted origins that are followed by special characters; a rule that lets one by lets all by."""
@@ -50,10 +53,11 @@ _MOST_HOPS = 25  # a browser gives up after twenty redirects
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``probes``: requests for one target, at most. ``exhaustive`` sends also those that the first
-    answers make pointless. ``prove_cache`` asks a made-up query twice, to see what a cache does."""
+    """``probes``: requests for one target, at most; None for 200, and 25 more for each origin that
+    is named as trusted. ``exhaustive`` sends also those that the first answers make pointless.
+    ``prove_cache`` asks a made-up query twice, to see what a cache does."""
 
-    probes: int = 200
+    probes: int | None = None
     exhaustive: bool = False
     prove_cache: bool = False
 
@@ -100,6 +104,8 @@ class _Examination:
         self.settings = settings
         self.secrets = secrets
         self.recording = Recording()
+        named = min(len(self.trusted), MOST_TRUSTED)
+        self.budget = settings.probes or _PROBES + _PROBES_FOR_EACH * named
         self.requests = 0
         self.failures = 0
         self.notes: dict[str, None] = {}
@@ -204,7 +210,7 @@ class _Examination:
             if probe.origin not in self.asked and self._is_possible(probe.origin) and not guessed:
                 fresh[probe.origin] = probe
         self.asked.update(fresh)
-        limit = int(self.settings.probes * (1 - _RESERVE)) or 1
+        limit = int(self.budget * (1 - _RESERVE)) or 1
         await self._send_all((question(self.url, origin) for origin in fresh), limit)
         await self._weigh(fresh.values())
 
@@ -306,8 +312,8 @@ class _Examination:
         """
         if request in self.recording:
             return self.recording.exchange(request)
-        if self.requests >= (limit or self.settings.probes):
-            self._note(f"{self.settings.probes} requests were not enough for all probes (--probes)")
+        if self.requests >= (limit or self.budget):
+            self._note(f"{self.budget} requests were not enough for all probes (--probes)")
             return None
         self.requests += 1
         try:
