@@ -76,7 +76,7 @@ def find(
 def is_policy(name: str) -> bool:
     """Whether a file holds a policy, or nothing that Corsage knows (a policy's reader then says
     what is wrong)."""
-    return bool(find([name]).policies)
+    return not Path(name).is_dir() and bool(find([name]).policies)
 
 
 @dataclass(frozen=True, slots=True)
