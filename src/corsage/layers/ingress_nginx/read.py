@@ -243,7 +243,8 @@ def _settings(ingress: Object, cors: Cors, values: Mapping[str, str]) -> Iterato
         written = ingress.annotations.get(PREFIX + name)
         place = ingress.where(written) if written is not None else _enabled_at(ingress)
         value = values[name] if given else effective[name]
-        yield Setting(clause, value, place, default=not given)
+        unsaid = cors.outcomes[name] in ("missing", "blank")
+        yield Setting(clause, value, place, default=unsaid)
 
 
 def _enabled_at(ingress: Object) -> Where:
