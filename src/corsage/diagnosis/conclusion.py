@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from corsage.browser import Reason, Request, Verdict, WireRequest, preflight_for
 from corsage.diagnosis.classify import Ranked, rank
@@ -17,7 +18,7 @@ from corsage.diagnosis.probes.table import Probe
 from corsage.diagnosis.redact import redact
 from corsage.diagnosis.verdicts import first_refusal
 
-Exchange = tuple[WireRequest, Answer]
+Exchange: TypeAlias = tuple[WireRequest, Answer]
 
 PROVEN = ("chromium", "firefox")
 """The browsers that decide: their models are proven against the real ones, Safari's is not."""

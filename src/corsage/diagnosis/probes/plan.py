@@ -8,7 +8,7 @@ from corsage.diagnosis.classify import Ranked
 from corsage.diagnosis.clues import FAIR
 from corsage.diagnosis.facts import Facts
 from corsage.diagnosis.probes.subject import Subject
-from corsage.diagnosis.probes.table import PROBES, Probe, is_worth_repeating, may_be_cached
+from corsage.diagnosis.probes.table import PROBES, Probe, may_be_cached, may_differ
 
 _LISTS = {"origin-mismatch", "header-not-allowed", "method-not-allowed"}
 _DRIFT = {"instance-drift"}
@@ -59,7 +59,7 @@ _LAST_DOUBTS = frozenset({"instance-drift", "cache-vary"})
 
 def is_beyond_doubt(facts: Facts) -> bool:
     """Whether the last doubts were looked into: no other instance and no cache is behind it."""
-    repeated = facts.probed("repeat") or not is_worth_repeating(facts)
+    repeated = facts.probed("repeat") or not may_differ(facts)
     fresh = facts.probed("beside-itself") or not may_be_cached(facts)
     return bool(repeated and fresh)
 

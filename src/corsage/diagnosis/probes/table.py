@@ -92,19 +92,17 @@ def _knows_a_good_one(facts: Facts, subject: Subject) -> bool:
 
 def may_be_cached(facts: Facts) -> bool:
     """Whether the answer may be one that was made for somebody else."""
-    closed = facts.failing == "response" and facts.closed and facts.response.ok
-    return closed and _is_of_a_get(facts)
+    return facts.failing == "response" and facts.closed and facts.response.ok
 
 
-def is_worth_repeating(facts: Facts) -> bool:
+def may_differ(facts: Facts) -> bool:
     """Whether another instance might answer in another way."""
     answer = facts.failed_answer
-    passing = not answer.status or answer.redirects or answer.status in _ERRORS
-    return not passing and _is_of_a_get(facts)
+    return bool(answer.status) and not answer.redirects and answer.status not in _ERRORS
 
 
-# They come and go by themselves, and asking more often makes it worse.
-_ERRORS = {429, *range(502, 600)}
+# They come and go by themselves, or are the same everywhere; asking again makes some of them worse.
+_ERRORS = {413, 414, 429, 431, *range(502, 600)}
 
 
 def _readable(facts: Facts, _: Subject) -> bool:
@@ -259,14 +257,14 @@ PROBES: tuple[Probe, ...] = (
         "beside-itself",
         "the same with one more parameter, which no cache has seen",
         "cache-vary policy-inert",
-        lambda facts, _: may_be_cached(facts),
+        lambda facts, _: may_be_cached(facts) and _is_of_a_get(facts),
         _beside_itself,
     ),
     _probe(
         "elsewhere",
         "other paths of the same server",
         "streaming-bypass policy-inert",
-        lambda facts, _: may_be_cached(facts),
+        lambda facts, _: may_be_cached(facts) and _is_of_a_get(facts),
         _elsewhere,
     ),
     _probe(
@@ -310,7 +308,7 @@ PROBES: tuple[Probe, ...] = (
         "repeat",
         f"the same {REPEATS} times more",
         "instance-drift",
-        lambda facts, _: is_worth_repeating(facts),
+        lambda facts, _: may_differ(facts) and _is_of_a_get(facts),
         _repeat,
     ),
 )
