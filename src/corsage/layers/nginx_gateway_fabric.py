@@ -33,6 +33,7 @@ class Location:
         asked_method = header(request, "Access-Control-Request-Method")
         asked_headers = header(request, "Access-Control-Request-Headers")
         cors = self.cors
+        # nginx does not ask the regexes of a map about an empty text.
         admitted = origin != "" and cors.admits(origin)
         found = {
             "Access-Control-Allow-Origin": origin if admitted else "",

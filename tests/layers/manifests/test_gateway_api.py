@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from tests.conformance.engines.process import free_port, process
 from tests.conformance.upstream import upstream
 from tests.layers.manifests import envoys
 from tests.layers.manifests.served import differences, read_objects, requests
@@ -136,3 +137,74 @@ def test_what_envoy_answers_is_predicted_header_for_header(tmp_path):
         with envoys.running(tmp_path, hosts, port) as listening:
             wrong = differences(listening, instances, asked)
     assert not wrong, f"{len(wrong)}: {wrong[:3]}"
+
+
+FABRIC = [
+    cors(APP),
+    cors("*"),
+    cors("*", allowCredentials=True),
+    cors(APP, "https://*.example.com", allowCredentials=True, maxAge=600),
+    cors(APP, allowMethods=["*"], allowHeaders=["*"]),
+    cors(
+        APP, allowMethods=["GET", "PUT"], allowHeaders=["X-One"], exposeHeaders=["X-Total", "X-P"]
+    ),
+]
+
+
+def fabric(number: int, host: str, port: int, filters: Any, upstream_url: str) -> str:
+    """What NGINX Gateway Fabric (2.6) writes for a filter."""
+    written = filters["cors"]
+    keys = [
+        "~^" + each.replace(".", "\\.").replace("*", ".*") + "$" for each in written["allowOrigins"]
+    ]
+    rows = {
+        name: "".join(f' "{key}" {value};' for key in keys)
+        for name, value in (("origin", "$http_origin"), ("credentials", "true"))
+    }
+    maps = "".join(f"map $http_origin ${name}{number} {{{row} }}\n" for name, row in rows.items())
+    headers = {"Allow-Origin": f"$origin{number}"}
+    for field, name, asked in (
+        ("allowMethods", "Allow-Methods", "$http_access_control_request_method"),
+        ("allowHeaders", "Allow-Headers", "$http_access_control_request_headers"),
+        ("exposeHeaders", "Expose-Headers", ""),
+    ):
+        if field in written:
+            headers[name] = asked if written[field] == ["*"] else ", ".join(written[field])
+    if written.get("allowCredentials"):
+        headers["Allow-Credentials"] = f"$credentials{number}"
+    headers["Max-Age"] = str(written.get("maxAge", 5))
+    lines = "".join(f' add_header Access-Control-{n} "{v}" always;\n' for n, v in headers.items())
+    return (
+        f"{maps}server {{ listen 127.0.0.1:{port}; server_name {host};\n location / {{\n"
+        f" if ($request_method = OPTIONS) {{ return 200; }}\n{lines} proxy_pass {upstream_url};\n}} }}\n"
+    )
+
+
+def test_what_nginx_gateway_fabric_answers_is_predicted(tmp_path, nginx_with_headers_more):
+    gateway = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "gateway"},
+        "spec": {"gatewayClassName": "nginx", "listeners": [{"name": "http", "protocol": "HTTP"}]},
+    }
+    port = free_port()
+    with upstream() as behind:
+        hosts = [f"case{number}.example" for number in range(len(FABRIC))]
+        servers = "".join(
+            fabric(number, host, port, filters, behind.url)
+            for number, (host, filters) in enumerate(zip(hosts, FABRIC, strict=True))
+        )
+        (tmp_path / "nginx.conf").write_text(
+            f"daemon off; pid nginx.pid; error_log stderr; events {{}}\n"
+            f"http {{ access_log off;\n{servers}}}\n"
+        )
+        (tmp_path / "logs").mkdir()
+        routes = [
+            http_route(host, [{"filters": [each]}], 80)
+            for host, each in zip(hosts, FABRIC, strict=True)
+        ]
+        asked = [request for host in hosts for request in requests(host, "/", ORIGINS)]
+        command = [nginx_with_headers_more, "-p", str(tmp_path), "-c", "nginx.conf"]
+        with process(command, tmp_path, port):
+            wrong = differences(port, read_objects([gateway, *routes]).instances, asked)
+    assert not wrong, f"{len(wrong)} of {len(asked)}: {wrong[:3]}"
