@@ -41,6 +41,24 @@ def audit(zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     return run
 
 
+POLICY = """\
+version: 1
+gateway: {public: https://api.example.com}
+services: {a: 'http://127.0.0.1:1'}
+policies:
+  partner: {allow_origins: https://app.partner.io, allow_credentials: true}
+  everyone:
+    allow_origins: ['https://*.example.com', https://example.com]
+    allow_credentials: true
+  public: {allow_origins: "*"}
+routes:
+  - {path: /prefix-partner, service: a, cors: partner}
+  - {path: /subdomain, service: a, cors: everyone}
+  - {path: /safe-public, service: a, cors: public}
+  - {path: /reflect-without-credentials, service: a, cors: public}
+"""
+
+
 def test_a_finding_has_its_proof_the_browsers_and_a_command_that_shows_it_again(audit):
     ran = audit(f"https://{HOST}/prefix-startswith")
     assert ran.returncode == 1
@@ -116,24 +134,7 @@ def test_the_command_that_shows_it_again_is_one_a_shell_takes(zoo: Zoo, tmp_path
 
 def test_every_route_of_a_policy_is_asked_and_every_allowed_origin_imitated(audit, tmp_path: Path):
     """The partner's name is known from the policy alone; what the policy allows is no finding."""
-    (tmp_path / "cors.yaml").write_text(
-        """\
-version: 1
-gateway: {public: https://api.example.com}
-services: {a: 'http://127.0.0.1:1'}
-policies:
-  partner: {allow_origins: https://app.partner.io, allow_credentials: true}
-  everyone:
-    allow_origins: ['https://*.example.com', https://example.com]
-    allow_credentials: true
-  public: {allow_origins: "*"}
-routes:
-  - {path: /prefix-partner, service: a, cors: partner}
-  - {path: /subdomain, service: a, cors: everyone}
-  - {path: /safe-public, service: a, cors: public}
-  - {path: /reflect-without-credentials, service: a, cors: public}
-"""
-    )
+    (tmp_path / "cors.yaml").write_text(POLICY)
     ran = audit("--policy", "cors.yaml", f"https://{HOST}", "--format", "json")
     found = [(f["file"], f["rule"]) for f in json.loads(ran.stdout)["findings"]]
     assert found == [(f"https://{HOST}/prefix-partner", "CORS202")]
@@ -210,9 +211,14 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path: Path, text: str):
         (["https://a.example", "--policy", "nowhere.yaml"], "no such file"),
         (["https://a.example", "--probes", "0"], "must be 1 or more"),
         (["-"], "every source was empty"),
+        (["cors.yaml"], "corsage audit --policy cors.yaml"),
+        (["--policy", "cors.yaml", "cors.yaml"], "name the URL of the deployment"),
     ],
 )
-def test_misuse_is_exit_code_2_and_says_what_to_write(audit, arguments: list[str], said: str):
+def test_misuse_is_exit_code_2_and_says_what_to_write(
+    audit, tmp_path: Path, arguments: list[str], said: str
+):
+    (tmp_path / "cors.yaml").write_text(POLICY)
     ran = audit(*arguments)
     assert ran.returncode == 2
     assert said in ran.stderr

@@ -18,6 +18,8 @@ from corsage.report.terminal import printable
 
 _LONGEST_LINE = 64 * 1024 * 1024  # a sitemap may be one line; the protocol allows 50 MB
 
+_POLICY = re.compile(r"^policies:", re.MULTILINE)
+
 
 def targets_of(args: argparse.Namespace) -> list[Iterator[Target]]:
     """The targets of each argument. What is misused is told now, not when its turn comes."""
@@ -25,6 +27,11 @@ def targets_of(args: argparse.Namespace) -> list[Iterator[Target]]:
     if args.policy is None:
         return [(Target(url, trusted) for url in _urls(args, source)) for source in args.targets]
     policy = load(args.policy)
+    for source in args.targets:
+        if source == "-" or Path(source).is_file():
+            raise UsageError(
+                f"{source}: --policy brings the routes; name the URL of the deployment"
+            )
     return [_of_policy(policy, _checked(source), trusted) for source in args.targets]
 
 
@@ -60,6 +67,10 @@ def _checked(text: str) -> str:
 def _of_file(args: argparse.Namespace, name: str) -> Iterator[str]:
     with opened(name) as file:
         head = file.read(64 * 1024).decode("utf-8", "replace")
+    if _POLICY.search(head):
+        raise UsageError(
+            f"{name} is a policy: corsage audit --policy {name} https://api.example.com"
+        )
     if not sources.is_openapi(head):
         return _of_list(name)
     every = args.operations == "all"
