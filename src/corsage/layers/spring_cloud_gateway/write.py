@@ -46,6 +46,9 @@ _HOP_BY_HOP = (
 def write(policy: Policy) -> tuple[File, ...]:
     """``application.yml``, the same text for the same policy."""
     checked(policy)
+    hosts: dict[str, Value] = {}
+    if any(route.host is not None for route in policy.routes):
+        hosts["predicate"] = {"host": {"include-port": False}}
     webflux: Value = {
         "filter": {
             "remove-hop-by-hop": {
@@ -62,9 +65,9 @@ def write(policy: Policy) -> tuple[File, ...]:
                 _configurations(policy),
             )
         },
-        "predicate": {"host": {"include-port": False}},
+        **hosts,
         "default-filters": ["PreserveHostHeader"],
-        "routes": _routes(policy),
+        "routes": Noted("false: a slash at the end of a path counts.", _routes(policy)),
     }
     spring: Value = {"cloud": {"gateway": {"server": {"webflux": webflux}}}}
     return (File("application.yml", yaml_of({"server": _server(policy), "spring": spring})),)
@@ -161,7 +164,7 @@ def _way(policy: Policy, route: Route) -> _Way:
 
 def _route(policy: Policy, way: _Way, name: str, paths: list[str], host: str | None) -> Value:
     address = address_of(policy.services[way.service])
-    predicates = [f"Path={','.join(paths)},false"]  # false: /a is not /a/
+    predicates = [f"Path={','.join(paths)},false"]
     if host is not None:
         predicates.append(f"Host={host}")
     found: dict[str, Value] = {
