@@ -8,13 +8,18 @@ import pytest
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers.javascript_apps import READER
-from tests.layers.apps import express_apps, fastify_apps, koa_apps
+from tests.layers.apps import express_apps, fastify_apps, koa_apps, plain_handlers
 from tests.layers.apps.asked import only, read, requests, told
 from tests.layers.apps.node_apps import Apps, running
 
 pytestmark = pytest.mark.node
 
-SOURCES = {**express_apps.SOURCES, **fastify_apps.SOURCES, **koa_apps.SOURCES}
+SOURCES = {
+    **express_apps.SOURCES,
+    **fastify_apps.SOURCES,
+    **koa_apps.SOURCES,
+    **plain_handlers.SOURCES,
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +52,11 @@ def test_express(name: str, apps: Apps) -> None:
 @pytest.mark.parametrize("name", fastify_apps.SOURCES)
 def test_fastify(name: str, apps: Apps) -> None:
     _compare(name, apps, fastify_apps.PATHS)
+
+
+@pytest.mark.parametrize("name", plain_handlers.SOURCES)
+def test_handlers(name: str, apps: Apps) -> None:
+    _compare(name, apps, plain_handlers.PATHS)
 
 
 @pytest.mark.parametrize("name", koa_apps.SOURCES)

@@ -198,6 +198,8 @@ def by_hand(
         match event:
             case Called(made=made, when=when):
                 effects += _answered(made, when, statuses)
+            case Stored(of=Thing(name=root), name="statusCode", value=value):
+                statuses[root] = value
             case Stored(of=Thing(name="ctx"), name="status", value=value, when=when):
                 effects.append(Ends(when, value))
             case Left(when=when, raises=False) if by_context:
@@ -237,13 +239,18 @@ def _writes(event: Event) -> Iterator[Write]:
 
 def _constructed(made: Made, when: Condition) -> Iterator[Write]:
     """``Response(..., headers={...})``, ``new Response(body, { headers: {...} })``."""
-    if made.name.rpartition(".")[2] not in _RESPONSES:
+    if not _is_response(made):
         return
     headers = made.named.get("headers")
     if headers is None and len(made.args) > 1 and isinstance(made.args[1], Fields):
         headers = made.args[1].get("headers")
     if isinstance(headers, Fields):
         yield from _from_fields(root_of(made), headers, when)
+
+
+def _is_response(made: Made) -> bool:
+    last = made.name.rpartition(".")[2]
+    return last.endswith("Response") or last in _RESPONSES or made.name.endswith("Response.json")
 
 
 def _from_fields(root: str, fields: Fields, when: Condition) -> Iterator[Write]:
@@ -340,10 +347,17 @@ def _returned(value: Value | None, when: Condition, at: tree.At) -> Iterator[Eff
         if isinstance(status.value, int):
             yield Answer(root, status, when, at)
         return
+    if isinstance(value, Fields) and (code := value.get("statusCode", "status")) is not None:
+        # A function in a cloud: { statusCode, headers, body }
+        headers = value.get("headers")
+        root = f"returned@{at.line}:{at.column}"
+        if isinstance(headers, Fields):
+            yield from _from_fields(root, headers, when)
+        yield Answer(root, code, when, at)
+        return
     if not isinstance(value, Made):
         return
-    name = value.name.rpartition(".")[2]
-    if name in _RESPONSES or name.endswith("Response"):
+    if _is_response(value):
         status_value = value.named.get("status_code") or value.named.get("status")
         if status_value is None and len(value.args) > 1:
             second = value.args[1]

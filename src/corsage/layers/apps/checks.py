@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.conditions import (
@@ -18,7 +18,8 @@ from corsage.layers.apps.conditions import (
 )
 from corsage.layers.apps.values import Asked, Const, Either, Items, Pattern, Unknown, Value
 
-How = Literal["equals", "starts", "ends", "includes"]
+How: TypeAlias = Literal["equals", "starts", "ends", "includes"]
+Match: TypeAlias = Literal["full", "search", "prefix"]
 
 _ORIGIN_PARTS = ("origin", ":host", ":hostname")
 
@@ -66,7 +67,7 @@ def matched(
     text: str,
     flags: str,
     dialect: tree.Dialect,
-    match: Literal["full", "search", "prefix"],
+    match: Match,
     shown: str,
     at: tree.At,
 ) -> Condition:

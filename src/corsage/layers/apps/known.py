@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from corsage.layers.apps import tree
-from corsage.layers.apps.checks import How, compared, is_of_origin, matched
-from corsage.layers.apps.conditions import Condition, HeaderGiven, MethodIs, Unsure, either
+from corsage.layers.apps.checks import How, Match, compared, is_of_origin, matched
+from corsage.layers.apps.conditions import (
+    Condition,
+    HeaderGiven,
+    MethodIs,
+    OriginIn,
+    Unsure,
+    either,
+)
 from corsage.layers.apps.operators import MOST_ITEMS, comprehension, contained, truly
 from corsage.layers.apps.values import (
     Asked,
@@ -74,7 +81,7 @@ _LIST_OF = {
     "Stream.of",
 }
 _REGEXES = {"re.compile", "RegExp", "Pattern.compile", "regex.compile"}
-_MATCHES = {"match": "prefix", "fullmatch": "full", "search": "search"}
+_MATCHES: dict[str, Match] = {"match": "prefix", "fullmatch": "full", "search": "search"}
 _HOWS: dict[str, How] = {
     "startswith": "starts",
     "startsWith": "starts",
@@ -355,7 +362,7 @@ def _split(at: tree.At, text: Const, separator: str, *, trim: bool = False) -> I
     return Items(at, tuple(items), text.assumed)
 
 
-def _matched(run: Run, at: tree.At, pattern: Value, asked: Value, match: str) -> Value:
+def _matched(run: Run, at: tree.At, pattern: Value, asked: Value, match: Match) -> Value:
     if isinstance(pattern, Const) and isinstance(pattern.value, str):
         pattern = Pattern(pattern.at, pattern.value)
     if isinstance(pattern, Pattern) and isinstance(asked, Asked) and asked.part == "origin":
@@ -363,11 +370,19 @@ def _matched(run: Run, at: tree.At, pattern: Value, asked: Value, match: str) ->
             pattern.text,
             pattern.flags,
             run.dialect,
-            match,  # type: ignore[arg-type]  # one of the three words
+            match,
             pattern.text,
             pattern.at,
         )
         return Test(at, condition)
+    if isinstance(asked, Either):
+        yes = _matched(run, at, pattern, asked.yes, match)
+        no = _matched(run, at, pattern, asked.no, match)
+        return Either(at, asked.condition, yes, no)
+    if isinstance(pattern, Pattern) and isinstance(asked, Const):
+        found = matched(pattern.text, pattern.flags, run.dialect, match, "", at)
+        if isinstance(found, OriginIn):
+            return Const(at, str(asked.value or "") in found.language.machine)
     of_origin = mentions_origin(asked) or mentions_origin(pattern)
     return Unknown(at, "the regular expression is not known", of_origin)
 
@@ -387,7 +402,7 @@ def _method(
             return _of_text(at, name, of, args)
         case Pattern():
             if name in ("test", "exec", *_MATCHES) and args:
-                how = "search" if name in ("test", "exec") else _MATCHES[name]
+                how: Match = "search" if name in ("test", "exec") else _MATCHES[name]
                 return _matched(run, at, of, args[0], how)
         case Items():
             return _of_list(run, at, name, of, args)

@@ -8,7 +8,7 @@ from typing import Any
 from corsage.layers.apps import tree
 from corsage.layers.apps.own import is_own
 from corsage.layers.apps.project import Project
-from corsage.layers.javascript_apps import express, own, plugins
+from corsage.layers.javascript_apps import express, handlers, own, plugins
 from corsage.layers.javascript_apps.cookies import cookies
 from corsage.layers.javascript_apps.lower import lower
 from corsage.layers.site import Cookie, Instance, Slip
@@ -57,6 +57,11 @@ def link(parsed: Mapping[str, Any]) -> Reading:
             set_by_app += cookies(run, inner)
             plugins.read(run, inner, found, products)
             express.read(run, inner, found, products)
+        if not any(container.layers for container in found.values()):
+            handler = handlers.read(run, events)
+            if handler is not None:
+                found["handler"] = handler
+                products["handler"] = "Node.js"
         all_cookies += set_by_app
         for key, container in found.items():
             layers = express.flattened(container, found)

@@ -405,7 +405,7 @@ def instance(
         return None
     module = run.module
     hop = composed(layers)
-    if product != "Koa":
+    if product not in ("Koa", "Node.js"):
         hop = _answering_options(hop)
     shown = _of_requests(granting)
     sites = tuple(

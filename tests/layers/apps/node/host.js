@@ -8,6 +8,9 @@ const { join } = require('node:path');
 
 async function listener(exported) {
   const app = await exported;
+  if (typeof app === 'function' && app.length <= 2) {
+    return app;
+  }
   if (typeof app.callback === 'function') {
     app.silent = true;
     return app.callback();
