@@ -176,7 +176,8 @@ def fabric(number: int, host: str, port: int, filters: Any, upstream_url: str) -
     lines = "".join(f' add_header Access-Control-{n} "{v}" always;\n' for n, v in headers.items())
     return (
         f"{maps}server {{ listen 127.0.0.1:{port}; server_name {host};\n location / {{\n"
-        f" if ($request_method = OPTIONS) {{ return 200; }}\n{lines} proxy_pass {upstream_url};\n}} }}\n"
+        f" if ($request_method = OPTIONS) {{ return 200; }}\n{lines}"
+        f" proxy_pass {upstream_url};\n}} }}\n"
     )
 
 

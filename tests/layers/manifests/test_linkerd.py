@@ -207,6 +207,24 @@ def test_nothing_is_told_where_the_ingress_answers_preflights():
     assert read_objects([*MESHES[6], ingress]).slips == ()
 
 
+def test_a_rate_limit_that_counts_preflights_is_told_unless_the_ingress_answers_them():
+    limit = made(
+        f"{LINKERD}/v1alpha1",
+        "HTTPLocalRateLimitPolicy",
+        "limit",
+        targetRef={"group": LINKERD, "kind": "Server", "name": "api"},
+        total={"requestsPerSecond": 10},
+    )
+    (slip,) = read_objects([*BASE, ALL_MESHED, limit]).slips
+    assert slip.rule is rules.PREFLIGHT_COUNTED
+    assert slip.where.source.strip() == "requestsPerSecond: 10"
+    backend = {"service": {"name": "api", "port": {"number": 80}}}
+    rule = {"host": "a.example", "http": {"paths": [{"path": "/", "backend": backend}]}}
+    ingress = made("networking.k8s.io/v1", "Ingress", "api", ingressClassName="nginx", rules=[rule])
+    ingress["metadata"]["annotations"] = {"nginx.ingress.kubernetes.io/enable-cors": "true"}
+    assert read_objects([*BASE, ALL_MESHED, limit, ingress]).slips == ()
+
+
 def test_a_gateway_that_is_not_meshed_gets_nothing_from_a_server_that_asks_for_the_mesh():
     image = "registry.k8s.io/ingress-nginx/controller:v1.15.1"
     controller = deployment("disabled", image, "controller")

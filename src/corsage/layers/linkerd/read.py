@@ -16,7 +16,7 @@ from typing import TypeAlias
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.gateway_api.matches import Condition, conditions, example
 from corsage.layers.linkerd.authorization import Authorizations
-from corsage.layers.linkerd.slips import denied_preflights, slips
+from corsage.layers.linkerd.slips import counted_preflights, denied_preflights, slips
 from corsage.layers.manifests.cluster import INJECT, Cluster
 from corsage.layers.manifests.objects import Object
 from corsage.layers.site import Instance, Match, Site
@@ -56,7 +56,16 @@ def read(cluster: Cluster, others: Sequence[Instance]) -> Reading:
     routes = _routes(cluster)
     ports = [*_of_servers(cluster, routes), *_rest(cluster, routes)]
     instances = tuple(_instance(authorizations, routes, port) for port in ports)
-    found = [*slips(cluster), *denied_preflights(instances, others, authorizations)]
+    servers = {
+        (port.server.namespace, port.server.name): port.addresses
+        for port in ports
+        if port.server is not None
+    }
+    found = [
+        *slips(cluster),
+        *denied_preflights(instances, others, authorizations),
+        *counted_preflights(cluster, servers, others),
+    ]
     return Reading(instances=instances, slips=tuple(dict.fromkeys(found)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers import rules
 from corsage.layers.linkerd.authorization import GROUP, Authorizations
-from corsage.layers.manifests.cluster import Cluster
+from corsage.layers.manifests.cluster import INJECT, Cluster
 from corsage.layers.manifests.objects import Object
 from corsage.layers.site import Instance, Site, Slip
 from corsage.layers.yaml_document import Value
@@ -18,6 +18,7 @@ def slips(cluster: Cluster) -> Iterator[Slip]:
     for route in cluster.of_kind("HTTPRoute"):
         kinds = _parents(route)
         if not kinds & {"Server", "Service"}:
+            yield from _refused_by_the_webhook(cluster, route)
             continue
         for rule in route.value.elements("spec", "rules"):
             for each in rule.elements("filters"):
@@ -45,6 +46,26 @@ def _parents(route: Object) -> set[str]:
         if (kind == "Server" and group == GROUP) or (kind == "Service" and group in ("", "core")):
             found.add(kind)
     return found
+
+
+def _refused_by_the_webhook(cluster: Cluster, route: Object) -> Iterator[Slip]:
+    """A gateway's route, which Linkerd leaves alone, and yet reads."""
+    namespaces = [one for one in cluster.of_kind("Namespace") if one.name == route.namespace]
+    if route.group == GROUP or not any(
+        one.value.string("metadata", "annotations", INJECT) == "enabled" for one in namespaces
+    ):
+        return
+    for rule in route.value.elements("spec", "rules"):
+        for each in rule.elements("filters"):
+            if each.string("type") == "CORS":
+                yield Slip(
+                    rules.NOT_KNOWN_HERE,
+                    "Linkerd 2.19 and older do not know the CORS filter, and refuse the object",
+                    route.where(each),
+                    "Their webhook reads every HTTPRoute, a gateway's, too.",
+                    "upgrade Linkerd, or leave CORS to a policy of the gateway's own",
+                )
+                return
 
 
 def _cors_in_the_mesh(route: Object, each: Value, kinds: set[str]) -> Slip:
@@ -95,6 +116,27 @@ def denied_preflights(
             continue
         for site in instance.sites:
             yield from _denied(instance, site, authorizations)
+
+
+def counted_preflights(
+    cluster: Cluster, servers: Mapping[tuple[str, str], Sequence[str]], others: Sequence[Instance]
+) -> Iterator[Slip]:
+    """Rate limits that count the preflights of browsers; ``servers`` are the addresses that lead
+    to each Server."""
+    answered = _answered(others)
+    for limit in cluster.of_kind("HTTPLocalRateLimitPolicy", GROUP):
+        target = limit.namespace, limit.value.string("spec", "targetRef", "name")
+        addresses = servers.get(target, ())
+        if addresses and not all(answered.get(address) is True for address in addresses):
+            spec = limit.value.get("spec")
+            found = [spec.get(name) for name in ("total", "identity")] if spec else []
+            yield Slip(
+                rules.PREFLIGHT_COUNTED,
+                "Linkerd's limit counts preflights",
+                limit.where(next((each for each in found if each is not None), None)),
+                "A request that needs a preflight costs two, and the 429 has no CORS headers: the "
+                "page sees a CORS error instead of the limit.",
+            )
 
 
 def _answered(others: Sequence[Instance]) -> dict[str, bool]:
