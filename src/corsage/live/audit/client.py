@@ -160,12 +160,12 @@ class Client:
                 if not retries_left:
                     raise NoAnswerError(str(error)) from None
             else:
-                if response.status not in _BUSY or host.stays_busy:
+                if response.status not in _BUSY:
                     return response
-                if response.status == _TOO_MANY and not retries_left:
-                    raise NoAnswerError(f"{url.origin} is asked too fast: still 429 (--rate)")
-                if not retries_left:
-                    host.stays_busy = True  # no rest helps: its 503 is the answer
+                if host.stays_busy or not retries_left:
+                    host.stays_busy = True  # no rest helps
+                    if response.status == _TOO_MANY:
+                        raise NoAnswerError(f"{url.origin} is asked too fast: still 429 (--rate)")
                     return response
                 pause = max(pause, _retry_after(response) or 0)
                 if pause > _LONGEST_PAUSE:
