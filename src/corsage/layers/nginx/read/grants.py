@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers.nginx.read.configuration import Server
@@ -17,10 +18,10 @@ from corsage.layers.nginx.read.headers import Line
 from corsage.layers.nginx.read.run import Outcome, outcome_of
 from corsage.layers.nginx.read.state import Asked
 from corsage.layers.nginx.read.values import ORIGIN, Unseen, Value, text_of, unseen_in
-from corsage.layers.nginx.read.world import Possible, TooManyPaths, explore
+from corsage.layers.nginx.read.world import Memo, Possible, TooManyPaths, explore
 from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting, Unknown
 from corsage.layers.where import Where
-from corsage.patterns import OriginLanguage, Undecided, anything, exactly
+from corsage.patterns import OriginLanguage, anything, exactly
 
 CLAUSES: dict[str, ClauseName] = {
     "access-control-allow-origin": "allow_origins",
@@ -37,16 +38,20 @@ _ASKED_HEADER = "x-asked-for"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
+_Key: TypeAlias = tuple[str, Where]
+
+
 @dataclass
 class _Found:
     """What the ways through a location add up to."""
 
-    entries: dict[tuple[str, Where], OriginLanguage] = field(default_factory=dict)
+    entries: dict[_Key, list[OriginLanguage]] = field(default_factory=lambda: defaultdict(list))
+    exact: dict[_Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     unknown: dict[Where, str] = field(default_factory=dict)
-    guessed: dict[tuple[str, Where], dict[Where, set[int]]] = field(
+    guessed: dict[_Key, dict[Where, set[int]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
-    certain: set[tuple[str, Where]] = field(default_factory=set)
+    certain: set[_Key] = field(default_factory=set)
     lines: dict[str, Line] = field(default_factory=dict)
     written: bool = False
 
@@ -101,7 +106,7 @@ def _run(server: Server, wire: WireRequest, found: _Found) -> None:
 
     try:
         for world, outcome in explore(program, server.nginx.memo):
-            _add(world, outcome, found)
+            _add(world, outcome, found, server.nginx.memo)
     except TooManyPaths:
         where = server.level.directive.where
         found.unknown.setdefault(where, "there are too many ways through this configuration")
@@ -111,7 +116,7 @@ def _says_nothing(_request: WireRequest) -> Response:
     return Response(200)
 
 
-def _add(world: Possible, outcome: Outcome, found: _Found) -> None:
+def _add(world: Possible, outcome: Outcome, found: _Found, memo: Memo) -> None:
     for script in outcome.unseen:
         found.unknown.setdefault(script.where, script.why)
     named = [line for line in outcome.lines if line.name.lower() == _ORIGIN]
@@ -124,15 +129,16 @@ def _add(world: Possible, outcome: Outcome, found: _Found) -> None:
     if (unseen := unseen_in(line.value)) is not None:
         found.unknown.setdefault(line.where or unseen.where, unseen.why)
         return
-    language = _granted(line.value, world.language)
+    language = _granted(line.value, world.language, memo)
     if language is None:
         return
     for each in outcome.lines:
         found.lines.setdefault(each.name.lower(), each)
-    for entry in _entries(world, line, language):
-        key = (entry.text, entry.where)
-        known = found.entries.get(key)
-        found.entries[key] = entry.language if known is None else known | entry.language
+    for key, admitted in _entries(world, line, language):
+        if isinstance(admitted, str):
+            found.exact[key].add(admitted)
+        elif all(admitted is not known for known in found.entries[key]):
+            found.entries[key].append(admitted)
         if world.guesses:
             for guess, way in world.guesses:
                 found.guessed[key][guess.where].add(way)
@@ -141,7 +147,7 @@ def _add(world: Possible, outcome: Outcome, found: _Found) -> None:
             found.certain.add(key)
 
 
-def _granted(value: Value, arriving: OriginLanguage | None) -> OriginLanguage | None:
+def _granted(value: Value, arriving: OriginLanguage | None, memo: Memo) -> OriginLanguage | None:
     """The origins that may read a response with this ``Access-Control-Allow-Origin``."""
     if value == (ORIGIN,):
         language = anything() if arriving is None else arriving
@@ -155,40 +161,38 @@ def _granted(value: Value, arriving: OriginLanguage | None) -> OriginLanguage | 
             return None
         else:
             language = exactly(text)
-    try:
-        return None if language.is_empty() else language
-    except Undecided:
-        return language
+    return None if memo.is_empty(language) else language
 
 
-def _entries(world: Possible, line: Line, language: OriginLanguage) -> Iterator[OriginEntry]:
-    """The lines of the configuration that let these origins in."""
+def _entries(
+    world: Possible, line: Line, language: OriginLanguage
+) -> Iterator[tuple[_Key, OriginLanguage | str]]:
+    """The lines of the configuration that let these origins in, with the origins."""
     text = text_of(line.value)
     stated = [way for way in world.ways if way.stated]
-    weak = [way for way in world.ways if not way.stated]
-    ways = stated or weak
+    ways = stated or world.ways
     way = ways[-1] if ways else None
     if way is None or (text is not None and text != "*" and way.finite is None):
         assert line.where is not None
-        shown = line.word if text is None else text
-        yield OriginEntry(shown, line.where, language)
-    elif way.finite is None:
-        entry = way.entries[0]
-        yield OriginEntry(entry.text, entry.where, language)
+        yield (line.word if text is None else text, line.where), language
+    elif way.origins and (text is None or text == "*"):
+        for entry, origin in zip(way.entries, way.origins, strict=True):
+            if world.finite is not None and origin in world.finite:
+                yield (entry.text, entry.where), origin
     else:
-        for entry in way.entries:
-            origins = [each for each in way.finite if each in entry.language and each in language]
-            if origins:
-                yield OriginEntry(entry.text, entry.where, exactly(*origins))
+        entry = way.entries[0]
+        for each, origin in zip(way.entries, way.origins, strict=False):
+            entry = each if origin == text else entry
+        yield (entry.text, entry.where), language
 
 
 def _grant(actual: _Found, preflight: _Found) -> Grant:
     entries = []
     unknown = dict(actual.unknown)
-    for key, language in actual.entries.items():
+    for key in dict.fromkeys([*actual.exact, *actual.entries]):
         ways = actual.guessed.get(key, {})
         if key in actual.certain or all(len(taken) > 1 for taken in ways.values()):
-            entries.append(OriginEntry(*key, language))
+            entries.append(OriginEntry(*key, _language(actual, key)))
             for where in ways:
                 unknown.pop(where, None)
     lines = {**preflight.lines, **actual.lines}
@@ -205,6 +209,16 @@ def _grant(actual: _Found, preflight: _Found) -> Grant:
         settings=tuple(_settings(lines)),
         unknown=tuple(Unknown("allow_origins", where, why) for where, why in unknown.items()),
     )
+
+
+def _language(found: _Found, key: _Key) -> OriginLanguage:
+    parts = list(found.entries.get(key, ()))
+    if key in found.exact:
+        parts.append(exactly(*found.exact[key]))
+    language = parts[0]
+    for part in parts[1:]:
+        language = language | part
+    return language
 
 
 def _settings(lines: dict[str, Line]) -> Iterator[Setting]:

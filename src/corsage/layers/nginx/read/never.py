@@ -14,11 +14,12 @@ from corsage.layers.nginx.read.configuration import Server
 from corsage.layers.nginx.read.headers import changes_of
 from corsage.layers.nginx.read.levels import Level
 from corsage.layers.nginx.read.maps import Map, Row
+from corsage.layers.nginx.read.origins import is_origin
 from corsage.layers.nginx.read.syntax import Directive
 from corsage.layers.nginx.read.values import parts_of
 from corsage.layers.site import Slip
 from corsage.layers.where import Where
-from corsage.patterns import Undecided, UnsupportedPattern, exactly
+from corsage.patterns import Undecided, UnsupportedPattern
 
 _ALLOW_ORIGIN = "access-control-allow-origin"
 _SEVERAL = re.compile(r"[\s,;]+")
@@ -86,7 +87,7 @@ def _sent(word: str, where: Where) -> Iterator[Slip]:
             why="Access-Control-Allow-Origin holds one origin or *; lists are not understood.",
             fix=_MAP,
         )
-    elif word not in ("", "*") and word not in exactly(word) and _is_meant_as_origin(word):
+    elif word not in ("", "*") and not is_origin(word) and _is_meant_as_origin(word):
         yield _never(word, where, f'a browser finds "{_short(word)}" equal to no origin')
 
 
@@ -103,7 +104,7 @@ def _asked(level: Level) -> Iterator[Slip]:
         operator, operand = words[1:]
         where = directive.where_of(len(directive.args) - 1)
         if operator == "=" and operand and "$" not in operand:
-            if operand not in exactly(operand):
+            if not is_origin(operand):
                 yield _never(operand, where, f'$http_origin is never "{_short(operand)}"')
         elif operator in ("~", "~*") and _never_found(operand, operator == "~*"):
             yield _never(operand, where, f'no origin matches "{_short(operand)}"')
@@ -128,7 +129,7 @@ def _is_dead_key(table: Map, row: Row) -> bool:
     if table.hostnames and (row.key.startswith(("*.", ".")) or row.key.endswith(".*")):
         return "/" in row.key.removeprefix("*").removesuffix("*")
     key = row.key.removeprefix("\\").lower()
-    return key not in exactly(key)
+    return not is_origin(key)
 
 
 def _never_found(text: str, caseless: bool) -> bool:

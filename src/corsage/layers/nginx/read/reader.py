@@ -21,10 +21,11 @@ from corsage.layers.nginx.read.state import Asked
 from corsage.layers.nginx.read.syntax import Parsed, parse
 from corsage.layers.nginx.read.values import text_of
 from corsage.layers.nginx.read.world import Known
-from corsage.layers.site import Instance, Match, Site, Slip
+from corsage.layers.site import Instance, Match, OriginEntry, Site, Slip
 from corsage.layers.source import Reader, Reading
 from corsage.layers.target import Hop
 from corsage.layers.where import Where
+from corsage.patterns import Undecided
 
 PRODUCT = "nginx"
 
@@ -161,12 +162,11 @@ def _counted(server: Server, instance: Instance) -> Iterator[Slip]:
     """Limits of rates that count preflights of locations with CORS."""
     seen: set[Where] = set()
     for site in instance.sites:
-        origins = [
-            entry.language.shortest() for entry in (site.grant.entries if site.grant else ())
-        ]
-        if not origins:
+        entries = site.grant.entries if site.grant is not None else ()
+        if not entries:
             continue
-        asked = (("Origin", origins[0] or ""), ("Access-Control-Request-Method", "PUT"))
+        origin = _an_origin_of(entries[0])
+        asked = (("Origin", origin), ("Access-Control-Request-Method", "PUT"))
         request = WireRequest("preflight", "OPTIONS", f"{_url(server)}{site.example}", asked)
         limit = outcome_of(server, *_asked(request), _nobody).counted
         if limit is not None and limit.where not in seen:
@@ -179,8 +179,18 @@ def _counted(server: Server, instance: Instance) -> Iterator[Slip]:
                 "CORS error instead of the limit.",
                 fix='map $request_method $limited { OPTIONS ""; default $binary_remote_addr; } '
                 "and limit_req_zone $limited ...;",
-                witness=f"OPTIONS {site.example} from {origins[0]}",
+                witness=f"OPTIONS {site.example} from {origin}",
             )
+
+
+def _an_origin_of(entry: OriginEntry) -> str:
+    """An origin that an entry admits."""
+    if entry.text in entry.language:
+        return entry.text
+    try:
+        return entry.language.shortest() or "null"
+    except Undecided:
+        return "null"
 
 
 def _hop(server: Server) -> Hop:

@@ -79,6 +79,29 @@ def _overridden(level: Level) -> Iterator[Slip]:
     )
 
 
+def _cancelled_by_a_later_if(level: Level) -> Iterator[Slip]:
+    """Of several `if` blocks that hold, a request gets the headers of the last alone."""
+    blocks = [inner for each, inner in level.codes if inner is not None and each.name == "if"]
+    for number, block in enumerate(blocks):
+        named = [each for each in block.own.get("add_header", ()) if _name(each) == _ALLOW_ORIGIN]
+        if not named or any(one.name in ("return", "rewrite") for one, _ in block.codes):
+            continue
+        for later in blocks[number + 1 :]:
+            lost = all(_name(each) != _ALLOW_ORIGIN for each in added(later))
+            ends = any(one.name in ("return", "rewrite") for one, _ in later.codes)
+            other = block.directive.args[:1] != later.directive.args[:1]
+            if lost and other and not ends:
+                yield Slip(
+                    rules.OVERRIDDEN,
+                    f"{named[0].args[0]} is lost where `{later.title}` holds, too",
+                    named[0].where,
+                    why="nginx goes on with the last `if` that holds, and with its headers only: "
+                    f"see line {later.directive.where.line} of {later.directive.where.file}.",
+                    fix="decide with a map, and write the headers once, outside of any `if`",
+                )
+                break
+
+
 def _is_an_end(level: Level) -> bool:
     """Whether the block answers by itself, or nobody: what it says is not for scripts."""
     returns = any(one.name == "return" and one.args for one, _ in level.codes)
@@ -256,6 +279,7 @@ _LIKE_ADD_HEADER = ("more_clear_headers", "more_set_input_headers", "add_trailer
 
 _LOOKS: tuple[Callable[[Level], Iterator[Slip]], ...] = (
     _overridden,
+    _cancelled_by_a_later_if,
     _misspelt,
     _sent_to_the_service,
     _without_colon,

@@ -52,6 +52,8 @@ EMPTY: Value = ()
 _VARIABLE = re.compile(
     r"\$(?:\{(?P<braces>[A-Za-z0-9_]+)\}|(?P<capture>[1-9])|(?P<plain>[A-Za-z0-9_]+))"
 )
+_LONGEST = 65536
+_MOST_PARTS = 64
 _PLACEHOLDERS = re.compile(f"{PLACEHOLDER}+")
 
 Kind: TypeAlias = Literal["text", "variable", "template"]
@@ -92,12 +94,14 @@ def value_of(text: str) -> Value:
 
 
 def joined(values: list[Value]) -> Value:
-    """Values one behind the other."""
+    """Values one behind the other, cut where no header could hold them."""
     found: list[Part] = []
     for value in values:
         for part in value:
+            if len(found) > _MOST_PARTS:
+                break
             if isinstance(part, str) and found and isinstance(found[-1], str):
-                found[-1] += part
+                found[-1] = (found[-1] + part)[:_LONGEST]
             else:
                 found.append(part)
     return tuple(found)

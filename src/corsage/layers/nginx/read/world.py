@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from corsage.layers.nginx.read.apart import language_of, masked_origins, takes_apart
 from corsage.layers.nginx.read.maps import Map, Row
+from corsage.layers.nginx.read.origins import is_origin
 from corsage.layers.nginx.read.pcre import UnknownRegex, regex
 from corsage.layers.nginx.read.values import (
     EMPTY,
@@ -42,6 +43,9 @@ Captures: TypeAlias = tuple[Value, ...]
 Result = TypeVar("Result")
 
 _MOST_PATHS = 1000
+_MOST_QUESTIONS = 2500
+_MOST_QUESTIONS_ON_A_PATH = 24
+_PRICE_OF_A_HARD_ONE = 1200
 _MOST_CAPTURES = 10
 
 
@@ -138,15 +142,22 @@ def _captured(match: re.Match[str] | None) -> Answer:
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to go: the origins that go it (None: whoever came here), the entries of the
-    configuration that led there, and whether they say so themselves (a default does not)."""
+    configuration that led there, and whether they say so themselves (a default does not).
+    ``finite``: the origins, where they can be counted; ``origins``: that of each entry, where
+    each has one."""
 
     language: OriginLanguage | None
     entries: tuple[OriginEntry, ...] = ()
     stated: bool = True
     finite: frozenset[str] | None = None
+    origins: tuple[str, ...] = ()
 
 
 Options: TypeAlias = list[tuple[Way, "Chosen"]]
+
+
+class TooManyPaths(Exception):  # noqa: N818 -- an answer: it is not known
+    """The configuration has more ways through it than are followed."""
 
 
 class Memo:
@@ -156,6 +167,8 @@ class Memo:
         self._both: dict[tuple[int, int], tuple[OriginLanguage, ...]] = {}
         self._splits: dict[tuple[int, str, str, bool], tuple[OriginLanguage | None, Way, Way]] = {}
         self._options: dict[tuple[int, Value], tuple[Map, Options | None]] = {}
+        self._empty: dict[int, tuple[OriginLanguage, bool]] = {}
+        self._left = _MOST_QUESTIONS
 
     def both(self, one: OriginLanguage, other: OriginLanguage) -> OriginLanguage:
         """The origins of two languages. (The languages are kept, so that no id comes twice.)"""
@@ -163,6 +176,23 @@ class Memo:
         if key not in self._both:
             self._both[key] = (one, other, one & other)
         return self._both[key][2]
+
+    def is_empty(self, language: OriginLanguage, depth: int = 1) -> bool:
+        """Whether nobody is in it; what takes too long to decide may hold somebody. ``depth`` is
+        how many regexes have had a say. Raises TooManyPaths where a configuration asks too much.
+        """
+        known = self._empty.get(id(language))
+        if known is None:
+            self._left -= depth * depth
+            if self._left < 0:
+                raise TooManyPaths
+            try:
+                known = (language, language.is_empty())
+            except Undecided:
+                self._left -= _PRICE_OF_A_HARD_ONE
+                known = (language, False)
+            self._empty[id(language)] = known
+        return known[1]
 
     def split(
         self, arriving: OriginLanguage | None, question: Question, text: str
@@ -189,17 +219,13 @@ class Memo:
         return self._options[key][1]
 
 
-class TooManyPaths(Exception):  # noqa: N818 -- an answer: it is not known
-    """The configuration has more ways through it than are followed."""
-
-
 class Possible:
     """All origins, on one way through the configuration.
 
     ``script`` says which way to take at each fork; after its end the first is taken, and the
     scripts of the others are in ``left``. ``language`` are the origins that come this way (None:
     all), ``ways`` what was decided about them, ``guesses`` what was decided without knowing, and
-    how.
+    how. ``finite``: the origins that come this way, where they can be counted.
     """
 
     origin: Value = (ORIGIN,)
@@ -212,8 +238,9 @@ class Possible:
         self.left: list[tuple[int, ...]] = []
         self._script = script
         self._taken: tuple[int, ...] = ()
-        self._finite: frozenset[str] | None = None
+        self.finite: frozenset[str] | None = None
         self._answers: dict[Question, bool] = {}
+        self._equal: dict[Question, bool] = {}
 
     def settle(self, value: Value) -> Value:
         """The value, with all that is not known."""
@@ -259,9 +286,9 @@ class Possible:
         inner = operand[len(before) : len(operand) - len(after)]
         if before + inner + after != operand:
             return False
-        if question not in self._answers:
-            self._answers[question] = self._split(question, inner)
-        return self._answers[question]
+        if question not in self._equal:
+            self._equal[question] = self._split(question, inner)
+        return self._equal[question]
 
     def choose(self, table: Map, value: Value) -> Chosen:
         """The row for the origins that come this way."""
@@ -294,11 +321,13 @@ class Possible:
         return Chosen([*rows, None][chosen], Answer(False))
 
     def _split(self, question: Question, text: str) -> bool:
+        if len(self._answers) > _MOST_QUESTIONS_ON_A_PATH:
+            raise TooManyPaths
         yes, no = self._memo.split(self.language, question, text)
-        if self._finite is None or yes.language is None:
+        if self.finite is None or yes.language is None:
             return self._fork([yes, no]) == 0
-        inside = frozenset(each for each in self._finite if each in yes.language)
-        outside = self._finite - inside
+        inside = frozenset(each for each in self.finite if each in yes.language)
+        outside = self.finite - inside
         if not inside or not outside:
             return bool(inside)
         within = Way(exactly(*inside), yes.entries, finite=inside)
@@ -328,14 +357,14 @@ class Possible:
             return
         if way.finite is not None:
             known = self.language
-            inside = way.finite if self._finite is None else way.finite & self._finite
+            inside = way.finite if self.finite is None else way.finite & self.finite
             if known is not None:
                 inside = frozenset(each for each in inside if each in known)
-            self._finite = inside
+            self.finite = inside
             self.language = exactly(*inside)
-        elif self._finite is not None:
-            self._finite = frozenset(each for each in self._finite if each in way.language)
-            self.language = exactly(*self._finite)
+        elif self.finite is not None:
+            self.finite = frozenset(each for each in self.finite if each in way.language)
+            self.language = exactly(*self.finite)
         elif self.language is None:
             self.language = way.language
         else:
@@ -346,14 +375,12 @@ class Possible:
             return True
         if way.finite is not None and self.language is not None:
             return any(each in self.language for each in way.finite)
-        if self._finite is not None:
-            return any(each in way.language for each in self._finite)
+        if self.finite is not None:
+            return any(each in way.language for each in self.finite)
         if self.language is None or not way.entries:
             return True
-        try:
-            return not self._memo.both(way.language, self.language).is_empty()
-        except Undecided:
-            return True
+        both = self._memo.both(way.language, self.language)
+        return not self._memo.is_empty(both, depth=len(self._answers) + 1)
 
 
 def explore(program: Callable[[Possible], Result], memo: Memo) -> Iterator[tuple[Possible, Result]]:
@@ -420,7 +447,8 @@ def _rows(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None:
         language = exactly(*origins)
         entries = tuple(OriginEntry(row.key, row.where, exactly(origin)) for origin, row in group)
         chosen = Chosen(group[0][1], Answer(False), (ORIGIN,) if result is None else None)
-        options.append((Way(language, entries, finite=origins), chosen))
+        each = tuple(origin for origin, _ in group)
+        options.append((Way(language, entries, finite=origins, origins=each), chosen))
         taken.append((f"={result}", language))
     for row, language, answer in _open_rows(table):
         if language.is_empty():
@@ -460,7 +488,7 @@ def _groups(table: Map, before: str, after: str) -> dict[str | None, list[tuple[
     found: dict[str | None, list[tuple[str, Row]]] = {}
     for key, row in table.exact.items():
         inner = key[len(before) : len(key) - len(after)]
-        if before.lower() + inner + after.lower() != key or inner not in exactly(inner):
+        if before.lower() + inner + after.lower() != key or not is_origin(inner):
             continue
         echo = not before and not after and row.value == key
         found.setdefault(None if echo else row.value, []).append((inner, row))
