@@ -23,6 +23,11 @@ def passed_by(facts: Facts) -> Blame | None:
     return placed(facts, found, sure=False) if found else None
 
 
+def revealed(facts: Facts) -> Blame | None:
+    """The same, where nobody told the path: whoever shows is all that is known of it."""
+    return None if facts.servers else passed_by(facts)
+
+
 def alone(facts: Facts) -> Blame | None:
     """There is only one hop that can answer."""
     if len(facts.servers) == 1 and facts.servers[0].product:

@@ -11,6 +11,7 @@ from corsage.diagnosis.blame.evidence import (
     maker,
     passed_by,
     policy_in_front,
+    revealed,
     written,
     written_in_front,
 )
@@ -85,7 +86,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
         written,
         hops.traced(hops.answers_without_a_policy),
         front("gateway", "ingress", "mesh", "API Gateway", "nginx", "proxy", "CDN"),
-        passed_by,
+        revealed,
         service("the policy is written in the service"),
     ),
     "redirect": (
@@ -185,7 +186,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     ),
     "instance-drift": (
         front("gateway", "ingress", "mesh"),
-        passed_by,
+        revealed,
         service("one of its instances differs"),
     ),
     "preflight-ratelimit": (
