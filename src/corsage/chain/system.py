@@ -22,7 +22,7 @@ class System:
         for chain in self.chains:
             entry = chain.links[0].instance
             self._entries.setdefault(id(entry), entry)
-            self._by_site[id(entry), id(chain.site)] = chain
+            self._by_site.setdefault((id(entry), id(chain.site)), chain)
 
     def entry(self, url: str) -> Instance | None:
         """The instance that a browser reaches under a URL: the one that has its host, or else

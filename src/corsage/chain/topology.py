@@ -12,7 +12,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
@@ -21,6 +21,7 @@ from corsage.layers.site import Instance, Site, StatedChain, StatedHop, Workload
 from corsage.layers.source import Reading
 
 _LONGEST = 8
+_MOST_PLACES = 50  # of one application
 _THIS_MACHINE = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 -- read, not bound
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|\d+(?:\.\d+){3}", re.IGNORECASE)
 
@@ -76,13 +77,17 @@ class _Topology:
             if None not in links and links:
                 row = tuple(link for link in links if link is not None)
                 entries.update(id(link.instance) for link in row)
-                yield from _of_stated(stated, row)
+                for chain in _of_stated(stated, row):
+                    yield chain
+                    yield from _deeper(chain)
         inner = entries | {id(one) for other in self._instances for one in self._all_behind(other)}
         for instance in self._instances:
             if id(instance) in inner:
                 continue
             for site in instance.sites:
-                yield self._from(instance, site)
+                chain = self._from(instance, site)
+                yield chain
+                yield from _deeper(chain)
 
     def stated_links(self, stated: StatedChain) -> list[Link | None]:
         """The links that a stated chain names; None for each that is not there."""
@@ -170,6 +175,30 @@ def _of_stated(stated: StatedChain, links: tuple[Link, ...]) -> Iterator[Chain]:
             url = url._replace(scheme=base[0] or "https", netloc=base[1] + at)
         last = links[-1].instance.route(WireRequest("actual", "GET", url.geturl(), ()))
         yield Chain(url.geturl(), links, site, last.upstream if last is not None else "")
+
+
+def _deeper(chain: Chain) -> Iterator[Chain]:
+    """The same path to other places of its last link: a gateway sends all of `/` to an app, and
+    the app has a configuration for each of its routes."""
+    entry, last = chain.links[0].instance, chain.links[-1].instance
+    if entry is last:
+        return
+    url = urlsplit(chain.url)
+    seen = {id(_arriving(chain, chain.url))}
+    for site in last.sites[:_MOST_PLACES]:
+        deeper = url._replace(path=site.example).geturl()
+        request = WireRequest("actual", "GET", deeper, ())
+        if id(site) in seen or site.grant is None or entry.route(request) is not chain.site:
+            continue
+        if _arriving(chain, deeper) is site:
+            seen.add(id(site))
+            yield replace(chain, url=deeper)
+
+
+def _arriving(chain: Chain, url: str) -> Site | None:
+    """The place of the last link that a request comes to."""
+    sent = _sent(list(chain.links[:-1]), WireRequest("actual", "GET", url, ()))
+    return chain.links[-1].instance.route(sent) if sent is not None else None
 
 
 def url_of(instance: Instance, site: Site) -> str:

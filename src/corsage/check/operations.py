@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from corsage.browser import WireRequest
 from corsage.browser.readable import SAFELISTED_RESPONSE_HEADERS
+from corsage.chain.compose import lines, travel
 from corsage.chain.system import System
+from corsage.check.asking import STRANGER, an_origin_of
 from corsage.check.finding import Finding
 from corsage.check.report import finding
 from corsage.check.sites import place
@@ -34,8 +38,13 @@ def check_operations(system: System, operations: Iterable[Operation]) -> Iterato
     """Findings for the sites to which operations go."""
     routed: dict[int, list[Operation]] = defaultdict(list)
     sites: dict[int, Site] = {}
+    redirected: set[str] = set()
     for operation in operations:
         site = _site(system, operation)
+        if operation.server not in redirected:
+            redirect = _redirected(system, operation)
+            redirected.update([operation.server] if redirect is not None else [])
+            yield from [redirect] if redirect is not None else []
         if site is not None and site.grant is not None:
             sites[id(site)] = site
             routed[id(site)].append(operation)
@@ -59,6 +68,44 @@ def _site(system: System, operation: Operation) -> Site | None:
         if passage.site is not None and passage.site.grant is not None
     ]
     return granting[0] if granting else None
+
+
+def _redirected(system: System, operation: Operation) -> Finding | None:
+    """The finding of an operation that the named server of the document sends elsewhere."""
+    url = operation.server + _PARAMETER.sub("x", operation.path)
+    chain = system.chain(WireRequest("actual", operation.method, url, ()))
+    grants = [
+        site.grant
+        for link in (chain.links if chain is not None else ())
+        for site in link.instance.sites
+        if site.grant is not None
+    ]
+    if chain is None or not operation.server or not grants:
+        return None
+    asked = (("Origin", an_origin_of(grants[0].entries) or STRANGER),)
+    request = WireRequest("actual", operation.method, url, asked, credentials=True)
+    answer = travel(chain.links, request).answer
+    location = next(iter(lines(answer, "Location")), "")
+    if answer is None or not 300 <= answer.status < 400 or _server(location) == operation.server:
+        return None
+    preflight = replace(request, kind="preflight", method="OPTIONS", credentials=False)
+    answered = travel(chain.links, preflight).answer
+    redirected = answered is not None and 300 <= answered.status < 400
+    return finding(
+        rules.PREFLIGHT_REDIRECTED,
+        f"{operation.method} {url} is redirected to {location}",
+        chain.site.where,
+        severity="error" if redirected else "warning",
+        why="Browsers follow no redirect of a preflight, and behind one to another origin the "
+        "page's own origin becomes null.",
+        evidence=f"{operation.where.file}:{operation.where.line} is on {operation.server}",
+        witness=f"{operation.method} {url} from {asked[0][1]}",
+    )
+
+
+def _server(url: str) -> str:
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}"
 
 
 def _methods(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:
@@ -88,7 +135,10 @@ def _methods(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[
 
 
 def _headers(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:
-    if grant.headers is None or "*" in grant.headers or _unknown(grant, "allow_headers"):
+    if grant.headers is None or _unknown(grant, "allow_headers"):
+        return
+    if "*" in grant.headers:
+        yield from _beyond_the_wildcard(site, grant, operations)
         return
     allowed = {name.lower() for name in grant.headers}
     missing: dict[str, Operation] = {}
@@ -115,6 +165,27 @@ def _headers(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[
                 f"{name} is allowed, and no operation reads it",
                 setting.where,
             )
+
+
+def _beyond_the_wildcard(
+    site: Site, grant: Grant, operations: list[Operation]
+) -> Iterator[Finding]:
+    """A wildcard is every header but Authorization. (With credentials it is none: CORS119.)"""
+    named = {name.lower() for name in grant.headers or ()}
+    for operation in operations:
+        read = {name.lower() for name in operation.request_headers}
+        if "authorization" in read - named and not grant.credentials:
+            yield finding(
+                rules.HEADER_NOT_GRANTED,
+                f"{operation.method} {operation.path} reads Authorization, which * does not cover",
+                place(site, grant, "allow_headers"),
+                severity="warning",
+                why="Fetch leaves Authorization out of the wildcard. Chromium and Firefox still "
+                "take it, and warn that they will not.",
+                evidence=f"{operation.where.file}:{operation.where.line} has it",
+                fix="*, Authorization",
+            )
+            return
 
 
 def _exposed(site: Site, grant: Grant, operations: list[Operation]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from corsage.browser import Reason, Request
 from corsage.chain.compose import Journey, Link, history, lines, server, travel
@@ -51,6 +52,9 @@ def check_chain(chain: Chain) -> Iterator[Finding]:
         doubled = list(_two_writers(chain, granting, origin))
         yield from doubled or _several_layers(granting)
         yield from _preflight(chain, granting[0], origin, bool(doubled))
+        yield from _login_page(chain, granting[0], origin)
+    else:
+        yield from _preflight_of_anybody(chain, granting[0])
     if len(granting) > 1:
         yield from _leak(chain, granting)
 
@@ -161,11 +165,57 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
     )
 
 
+def _preflight_of_anybody(chain: Chain, outer: _Granting) -> Iterator[Finding]:
+    """What a preflight meets where the list of origins cannot be known. A login or a redirect
+    that takes it for a request is no refusal of its origin."""
+    request = preflighted_by("https://app.example", chain.url, outer.grant)
+    if request is None:
+        return
+    for sent in ask(server(chain.links), request).verdict.preflights[:1]:
+        journey = travel(chain.links, sent)
+        status = journey.answer.status if journey.answer is not None else 0
+        by = journey.answered_by
+        if by is not None and (status in (401, 407) or 300 <= status < 400):
+            yield finding(
+                _rule_of(journey, status),
+                f"the preflight of {request.method} gets {status} from {by.name}",
+                place(outer.site, outer.grant, "allow_methods"),
+                why=f"{by.name} answers it before anybody looks at its origin.",
+                witness=f"{request.method} {chain.url}",
+            )
+
+
+def _login_page(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding]:
+    """A GET without a session that is redirected to another origin."""
+    journey = travel(chain.links, get(chain.url, origin))
+    by = journey.answered_by
+    if by is None or journey.answer is None or not 300 <= journey.answer.status < 400:
+        return
+    location = next(iter(lines(journey.answer, "Location")), "")
+    signed_in = replace(get(chain.url, origin), credentials=True)
+    answer = travel(chain.links, signed_in).answer
+    if not location or answer is None or 300 <= answer.status < 400:
+        return  # everybody is redirected, which is meant
+    target, own = urlsplit(location), urlsplit(chain.url)
+    if not target.netloc or (target.scheme, target.netloc) == (own.scheme, own.netloc):
+        return
+    yield finding(
+        rules.LOGIN_PAGE,
+        f"who has no session is redirected to {location}",
+        place(outer.site, outer.grant, "allow_origins"),
+        why="fetch follows to the login page, which lets no page read it: what a user sees when "
+        "the session ends is a CORS error.",
+        witness=f"GET {chain.url} from {origin}, without cookies",
+        fix="answer 401 to an API, and let the page go to the login itself",
+    )
+
+
 def _rule_of(journey: Journey, status: int) -> Rule:
     by = journey.answered_by
     if by is not None and by.instance.product == "linkerd":
         return rules.PREFLIGHT_DENIED_BY_MESH
-    if status in (401, 403, 407):
+    # 400 is what nginx answers to who shows no client certificate.
+    if status in (401, 403, 407) or (status == 400 and by is not None):
         return rules.PREFLIGHT_BEFORE_LOGIN
     if 300 <= status < 400:
         return rules.PREFLIGHT_REDIRECTED

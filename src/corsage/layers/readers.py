@@ -82,7 +82,7 @@ CANDIDATES: dict[str, Candidate] = {
     "spring": Candidate(
         "corsage.layers.spring.read",
         _named(r"[^/]*\.(?:java|kt)|(?:application|bootstrap)[^/]*\.(?:ya?ml|properties)"),
-        ("cors", "Cors", "CrossOrigin", "Access-Control-", "same-site"),
+        ("cors", "Cors", "CrossOrigin", "Access-Control-", "same-site", "FilterChain"),
     ),
 }
 """Reader name -> how it is found."""

@@ -55,6 +55,7 @@ TWO_WRITERS = Rule("CORS131", "error", "Two layers send the header, and browsers
 SEVERAL_LAYERS = Rule("CORS132", "warning", "Several layers of one path configure CORS")
 LEAK = Rule("CORS133", "warning", "A refused origin gets the headers of the layer behind")
 NOT_EXPOSED = Rule("CORS134", "warning", "Clients cannot read a header that the API sends")
+LOGIN_PAGE = Rule("CORS135", "warning", "A request without a session is sent to a login page")
 
 # The mesh
 CORS_IN_THE_MESH = Rule("CORS140", "error", "A CORS filter on a mesh route drops the whole route")

@@ -21,6 +21,7 @@ from corsage.layers.apps.values import (
     Value,
     as_text,
 )
+from corsage.layers.rules import PREFLIGHT_NOT_ROUTED
 from corsage.layers.site import Cookie, Grant, Instance, Match, Site, Slip
 from corsage.layers.spring.configuration import Cors, after, is_preflight, path_regex, processed
 from corsage.layers.spring.properties import Setting, resolved
@@ -74,6 +75,7 @@ _GATEWAYS = (
     ("spring", "cloud", "gateway", "globalcors", "corsConfigurations"),
     ("spring", "cloud", "gateway", "server", "webflux", "globalcors", "corsConfigurations"),
 )
+_METHOD_PREDICATE = re.compile(r"\s*Method\s*=")
 _MAPPINGS = {
     "RequestMapping": "",
     "GetMapping": "GET",
@@ -263,6 +265,7 @@ class Application:
             found = top.get(*names)
             for pattern, below in found.parts.items() if found is not None else ():
                 self.gateway.append(Rule(pattern, _of_settings(below)))
+            self.slips += _unrouted_preflights(top.get(*names[:-2]))
         management = top.get("management", "endpoints", "web", "cors")
         if management is not None:
             base = top.get("management", "endpoints", "web", "basePath")
@@ -351,12 +354,11 @@ class Application:
 
         def answer(request: WireRequest, service: Server) -> Response | None:
             lines: Headers = ()
-            for rules in (early, gateway):
-                if rules:
-                    refused, more = _filtered(rules, request)
-                    lines = _more(lines, more)
-                    if refused is not None:
-                        return Response(refused.status, _more(lines, refused.headers))
+            if early:
+                refused, more = _filtered(early, request)
+                lines = _more(lines, more)
+                if refused is not None:
+                    return Response(refused.status, _more(lines, refused.headers))
             if chain is not None:
                 if secured is not None:
                     configured = bool(self._secured(chain))
@@ -375,8 +377,9 @@ class Application:
                 response = service(request)
                 if response is not None and response.status == 401:
                     return after(lines, response)  # refused before any handler
-            if late:
-                refused, more = _filtered(late, request, lines)
+            # A gateway's own configuration belongs to its handler mapping, behind all filters.
+            for rules in filter(None, (gateway, late)):
+                refused, more = _filtered(rules, request, lines)
                 lines = _more(lines, more)
                 if refused is not None:
                     return Response(refused.status, _more(lines, refused.headers))
@@ -635,6 +638,32 @@ def _paths(run: Run, mapping: tree.Call | None) -> list[str]:
 def _joined(prefix: str, path: str) -> str:
     parts = [part.strip("/") for part in (prefix, path) if part.strip("/")]
     return "/" + "/".join(parts)
+
+
+def _unrouted_preflights(gateway: Setting | None) -> Iterator[Slip]:
+    """Routes by method, whose preflights no handler mapping takes: global CORS has no effect."""
+    cors = gateway.get("globalcors") if gateway is not None else None
+    if gateway is None or cors is None:
+        return
+    added = cors.get("addToSimpleUrlHandlerMapping")
+    if added is not None and added.text == "true":
+        return
+    routes = gateway.get("routes")
+    predicates = [
+        found
+        for route in (routes.parts.values() if routes is not None else ())
+        for found in (route.get("predicates") or route).texts()
+    ]
+    for text, where in predicates:
+        if _METHOD_PREDICATE.match(text) and "OPTIONS" not in text.upper():
+            yield Slip(
+                PREFLIGHT_NOT_ROUTED,
+                f"a route with {text} takes no preflight",
+                where,
+                why="globalcors is asked by the mapping that found a route, and none is found for "
+                "OPTIONS.",
+                fix="spring.cloud.gateway.globalcors.add-to-simple-url-handler-mapping: true",
+            )
 
 
 def _of_settings(setting: Setting, *, permits: bool = False) -> Draft:

@@ -28,7 +28,7 @@ def detect(path: str, text: str) -> bool:
     name = path.lower()
     if name.endswith(".kt"):
         return False
-    words = (*_WORDS, "SecurityFilterChain") if name.endswith(".java") else _WORDS
+    words = (*_WORDS, "FilterChain") if name.endswith(".java") else _WORDS
     return any(word in text for word in words)
 
 
