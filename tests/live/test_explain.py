@@ -112,6 +112,16 @@ def test_cookies_travel_as_the_browser_sends_them(service: Upstream, explain: Ex
     assert [seen.values("cookie") for seen in service.seen] == [[], ["sid=1"]]
 
 
+def test_what_happens_to_a_page_whose_cookie_is_kept_back_is_noted(
+    service: Upstream, explain: Explain
+) -> None:
+    lines = (GRANT, ("Access-Control-Allow-Credentials", "true"))
+    service.answer = lambda seen: reply(200 if seen.values("cookie") else 401, lines)
+    ran = explain(service.url, "GET", "--credentials", "--cookie", "sid=1")
+    assert ran.code == 0
+    assert any("without the cookie the answer is 401" in note for note in ran.told["notes"])
+
+
 def test_a_cookie_without_credentials_is_misuse(service: Upstream, explain: Explain) -> None:
     ran = explain(service.url, "GET", "--cookie", "sid=1")
     assert ran.code == 2

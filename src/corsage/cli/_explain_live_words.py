@@ -82,6 +82,12 @@ def notes(findings: Findings) -> list[str]:
             f"{findings.more} more requests would have been asked; --probes sets how many."
         )
     found += [
+        f"without the cookie the answer is {probe.answer.status}: where a page gets that, the "
+        "cookie did not travel (SameSite, Secure, or third-party cookies are blocked)."
+        for probe in findings.probes
+        if probe.name == "without-cookies" and probe.answer.status in {401, 403}
+    ]
+    found += [
         f"errors ({probe.answer.status} for a path that does not exist) carry no "
         "Access-Control-Allow-Origin: a page will see them as CORS errors."
         for probe in findings.probes

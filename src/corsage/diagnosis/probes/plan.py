@@ -30,7 +30,7 @@ _RESPONSE: tuple[tuple[range, set[str]], ...] = (
     (range(300, 400), {"redirect", "error-no-cors"}),
     (range(400, 600), {"error-no-cors", "origin-mismatch", "policy-inert"} | _DRIFT),
 )
-_READABLE = {"over-permissive", "cache-vary", "error-no-cors"} | _DRIFT
+_READABLE = {"over-permissive", "cache-vary", "error-no-cors", "cookie"} | _DRIFT
 
 
 def suspects(facts: Facts) -> frozenset[str]:

@@ -298,6 +298,13 @@ PROBES: tuple[Probe, ...] = (
         _without_origin_first,
     ),
     _probe(
+        "without-cookies",
+        "the same without the cookie, as where the browser keeps it back",
+        "cookie",
+        lambda facts, subject: _readable(facts, subject) and subject.cookies,
+        lambda _, subject: (replace(subject.get, credentials=False),),
+    ),
+    _probe(
         "missing-path",
         "a path that does not exist, to see an error",
         "error-no-cors",
