@@ -345,7 +345,8 @@ def _is_socket_server(made: Made) -> bool:
 
 def _cors_of(value: Value) -> Value | None:
     fields = simple(value)[0]
-    return fields.get("cors") if isinstance(fields, Fields) else None
+    cors = simple(fields.get("cors"))[0] if isinstance(fields, Fields) else None
+    return None if isinstance(cors, Const) and not cors.value else cors
 
 
 def _socket(run: Run, made: Made, found: Containers, products: dict[object, str]) -> None:

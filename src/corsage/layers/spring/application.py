@@ -175,7 +175,7 @@ class Application:
         if function.name in ("addCorsMappings", "") or mapped:
             self.mvc += [rule for rule in mapped if rule not in self.mvc]
         if _returns(function) in ("SecurityFilterChain", "SecurityWebFilterChain") or (
-            function.name == "configure" and _mentions(events, "authorizeRequests")
+            function.name == "configure" and _mentions(events, ("authorize", "configurationSource"))
         ):
             self.security.append(_security(events, sources, drafts))
             return
@@ -596,9 +596,9 @@ def _names_options(value: Value) -> bool:
     return False
 
 
-def _mentions(events: Sequence[Event], name: str) -> bool:
+def _mentions(events: Sequence[Event], names: tuple[str, ...]) -> bool:
     return any(
-        isinstance(event, Called) and event.made.name.rpartition(".")[2].startswith(name)
+        isinstance(event, Called) and event.made.name.rpartition(".")[2].startswith(names)
         for event in events
     )
 
