@@ -66,7 +66,7 @@ def _refusing() -> Flask:
 
 
 def _slow() -> Flask:
-    app = _flask(lambda: (time.sleep(0.4), "at last")[1])
+    app = _flask(lambda: (time.sleep(1.4), "at last")[1])
     CORS(app, origins=[APP])
     return app
 

@@ -32,7 +32,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_spring_security_meets_the_preflight_before_the_policy_does(
     orders: str, explain: Explain
 ) -> None:
-    found = explain(f"{orders}/private", headers=AUTH)
+    found = explain(f"{orders}/private", headers=AUTH, timeout=30)
     assert found.is_that_of("pa-springsec-4448"), found
     assert "the answer to the preflight carries www-authenticate" in found.evidence
 
@@ -40,7 +40,7 @@ def test_spring_security_meets_the_preflight_before_the_policy_does(
 def test_a_403_for_an_origin_is_told_from_one_for_want_of_a_login(
     orders: str, explain: Explain
 ) -> None:
-    found = explain(f"{orders}/public", origin="https://other.example", headers=AUTH)
+    found = explain(f"{orders}/public", origin="https://other.example", headers=AUTH, timeout=30)
     assert found.cause == "origin-mismatch", found
     assert "the body says: Invalid CORS request" in found.evidence
     assert "GET is answered 200 without Origin, and refused with it" in found.sentence
