@@ -131,7 +131,7 @@ def test_all_leaves_out_and_names_what_cannot_keep_the_policy(corsage, tmp_path)
     path.write_text(POLICY + "  - {path: /Billing, service: billing, cors: session}\n")
     ran = corsage("render", "--all", str(path), "-o", str(tmp_path / "out"))
     assert ran.code == 1
-    assert "not written: express cannot enforce this policy" in ran.err
+    assert "not written: express cannot enforce this policy:\n  " in ran.err
     assert not (tmp_path / "out" / "express").exists()
     assert (tmp_path / "out" / "fastify").exists()
 

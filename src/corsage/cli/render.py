@@ -191,7 +191,8 @@ def _write_all(targets: list[Target], policy: Policy, args: argparse.Namespace) 
         written += [File(f"{target.name}/{file.path}", file.text) for file in files]
     write_folder(Path(args.output), tuple(written), force=args.force)
     for message in refused:
-        print(f"not written: {printable(message)}", file=sys.stderr)
+        for line in f"not written: {message}".splitlines():
+            print(printable(line), file=sys.stderr)
     return 1 if refused else 0
 
 
