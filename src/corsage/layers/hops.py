@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, WireRequest
@@ -74,21 +72,3 @@ def host_takes(pattern: str, host: str, labels: int | None = None) -> bool:
     if rest == host or not rest or rest.startswith("."):
         return False
     return labels is None or rest.count(".") < labels
-
-
-@lru_cache(1024)
-def regex_of(text: str, flags: int = 0) -> re.Pattern[str]:
-    """A product's regex for paths or headers as one of Python's. One that Python has not, or
-    might take forever to match, takes nothing."""
-    if len(text) > _LONGEST_REGEX or _EXPLOSIVE.search(text) or text.count("*") > _MOST_STARS:
-        return _NEVER
-    try:
-        return re.compile(text, flags | re.ASCII)
-    except (re.error, RecursionError, OverflowError):
-        return _NEVER
-
-
-_LONGEST_REGEX = 2000
-_MOST_STARS = 4
-_EXPLOSIVE = re.compile(r"[*+}][^()]*\)[*+{]")
-_NEVER = re.compile("(?!)")

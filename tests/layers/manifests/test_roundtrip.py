@@ -16,7 +16,7 @@ from tests.conformance.policies import POLICIES, REFUSED
 from tests.layers.manifests.served import predicted, read, seen
 from tests.policy.strategies import policies, requests
 
-TARGETS = ("ingress-nginx", "gateway-api", "envoy-gateway", "istio")
+TARGETS = ("ingress-nginx", "gateway-api", "envoy-gateway", "istio", "traefik-crd")
 
 
 def compare(name: str, policy: Policy, asked: list[object]) -> int:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from corsage.browser.exchange import WireRequest
-from corsage.layers.hops import header, host_of, host_takes, regex_of
+from corsage.layers.hops import header, host_of, host_takes
+from corsage.layers.regexes import regex_of
 from corsage.layers.site import Match, Route, Site
 from corsage.layers.yaml_document import Value
 from corsage.policy.paths import requested_path

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
-from corsage.layers.hops import host_of, host_takes, regex_of, with_path
+from corsage.layers.hops import host_of, host_takes, with_path
+from corsage.layers.regexes import Expression, regex_of
 from corsage.layers.site import Route, Site
 from corsage.policy.paths import requested_path
 
@@ -61,8 +62,8 @@ def _below(prefix: str, path: str) -> bool:
     return path == bare or path.startswith(f"{bare}/")
 
 
-def _expression(path: str) -> re.Pattern[str]:
-    return regex_of(path, re.IGNORECASE)
+def _expression(path: str) -> Expression:
+    return regex_of(path, ignore_case=True)
 
 
 def example(path: str, regexes: bool) -> str:

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from corsage.layers import rules
 from corsage.layers.envoy_filter import CorsFilter
-from corsage.layers.hops import regex_of
 from corsage.layers.istio.limits import METHODS
 from corsage.layers.manifests import expressions
 from corsage.layers.manifests.durations import seconds_of
 from corsage.layers.manifests.grants import echoed, grant, texts
 from corsage.layers.manifests.objects import Object, templated
+from corsage.layers.regexes import regex_of
 from corsage.layers.site import Grant, OriginEntry, Slip
 from corsage.layers.yaml_document import Value
 from corsage.patterns import (

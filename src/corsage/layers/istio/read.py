@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers import rules
-from corsage.layers.hops import header, host_of, host_takes, regex_of, with_path
+from corsage.layers.hops import header, host_of, host_takes, with_path
 from corsage.layers.istio.cors import read as read_cors
 from corsage.layers.istio.cors import slips as cors_slips
 from corsage.layers.manifests.cluster import Cluster
 from corsage.layers.manifests.envoy_route import EnvoyRoute, HeaderEdit
 from corsage.layers.manifests.objects import Object
 from corsage.layers.manifests.preflights import unrouted_preflights
+from corsage.layers.regexes import regex_of
 from corsage.layers.site import Instance, Match, Route, Site, Slip
 from corsage.layers.source import Reading
 from corsage.layers.yaml_document import Value
@@ -42,8 +43,7 @@ class _Condition:
 
     def takes(self, request: WireRequest) -> bool:
         path = requested_path(urlsplit(request.url).path)
-        flags = 2 if self.ignore_case else 0
-        if not _matches(self.kind, self.path, path, flags):
+        if not _matches(self.kind, self.path, path, self.ignore_case):
             return False
         return all(_matches(kind, text, _header(request, n)) for n, kind, text in self.headers)
 
@@ -52,10 +52,10 @@ def _header(request: WireRequest, name: str) -> str:
     return request.method if name == ":method" else header(request, name)
 
 
-def _matches(kind: str, wanted: str, value: str, flags: int = 0) -> bool:
+def _matches(kind: str, wanted: str, value: str, ignore_case: bool = False) -> bool:
     if kind == "regex":
-        return regex_of(wanted, flags).fullmatch(value) is not None
-    if flags:
+        return regex_of(wanted, ignore_case).fullmatch(value) is not None
+    if ignore_case:
         wanted, value = wanted.lower(), value.lower()
     if kind == "exact":
         return value == wanted

@@ -15,7 +15,8 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
-from corsage.layers.hops import added, header, is_preflight, regex_of, with_headers, without
+from corsage.layers.hops import added, header, is_preflight, with_headers, without
+from corsage.layers.regexes import regex_of
 from corsage.patterns import (
     OriginLanguage,
     Undecided,

@@ -63,14 +63,14 @@ def read(cluster: Cluster) -> Reading:
     if not routers:
         return Reading(slips=tuple(found))
     order = sorted(routers, key=lambda router: -router.rank)
-    hosts = [host for router in routers for host in router.site.match.hosts]
+    hosts = [host for router in routers for host in router.site.match.hosts or ("_",)]
     instance = Instance(
         product=PRODUCT,
         name="in Kubernetes",
         where=routers[0].site.where,
         sites=tuple(router.site for router in routers),
         route=partial(_route, order),
-        reached_at=tuple(dict.fromkeys(hosts)) or ("_",),
+        reached_at=tuple(dict.fromkeys(hosts)),
     )
     found += unrouted_preflights(instance)
     return Reading(instances=(instance,), slips=tuple(dict.fromkeys(found)))

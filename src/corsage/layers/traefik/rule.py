@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from corsage.browser.exchange import WireRequest
-from corsage.layers.hops import header, host_of, regex_of
+from corsage.layers.hops import header, host_of
+from corsage.layers.regexes import regex_of
 from corsage.policy.paths import requested_path
 
 _TOKEN = re.compile(
