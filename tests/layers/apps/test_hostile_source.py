@@ -158,3 +158,31 @@ def test_hostile_source_ends_soon(name: str) -> None:
     _read(reader, path, text)
 
     assert time.process_time() - began < 15
+
+
+def test_a_function_with_many_early_ends_is_read_soon() -> None:
+    checks = "".join(
+        f"  if (a{n} && b{n}) {{ x = a{n} || x; return next(); }}\n" for n in range(60)
+    )
+    text = f"app.use(function cors(req, res, next) {{\n  let x = 1;\n{checks}  next();\n}});\n"
+    began = time.process_time()
+
+    _read(JAVASCRIPT, "a.js", text)
+
+    assert time.process_time() - began < 5
+
+
+def test_thousands_of_origins_are_read_soon() -> None:
+    origins = [f"https://tenant{n}.example.com" for n in range(5000)]
+    text = f"""
+app.use(cors({{ origin: (origin, cb) => cb(null, !origin || {origins!r}.includes(origin)) }}));
+"""
+    parsed = JAVASCRIPT.parse(Source("a.js", text))
+    began = time.process_time()
+
+    reading = JAVASCRIPT.link({"a.js": parsed})
+
+    [instance] = reading.instances
+    assert instance.sites[0].grant is not None
+    assert len(instance.sites[0].grant.entries) == len(origins)
+    assert time.process_time() - began < 10

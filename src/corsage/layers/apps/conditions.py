@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from corsage.browser.exchange import WireRequest
-from corsage.layers.apps.tree import At
+from corsage.layers.apps.tree import NOWHERE, At
 
 if TYPE_CHECKING:
     from corsage.patterns import OriginLanguage
@@ -58,16 +58,18 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Each of these."""
+    """Each of these. ``size`` counts what is nested in it."""
 
     parts: tuple[Condition, ...]
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of these at least."""
+    """One of these at least. ``size`` as an AllOf's."""
 
     parts: tuple[Condition, ...]
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ Condition: TypeAlias = (
 )
 
 
+_LARGEST = 64
+"""Of a condition, in nested parts: what depends on more is not followed."""
+_MOST_COMPARED = 64
+
+
 def both(*parts: Condition) -> Condition:
     """All of the parts, as simple as it can be."""
     left: list[Condition] = []
@@ -89,12 +96,15 @@ def both(*parts: Condition) -> Condition:
         if part is False:
             return False
         if isinstance(part, AllOf):
-            left += [one for one in part.parts if one not in left]
-        elif part is not True and part not in left:
+            left += part.parts
+        elif part is not True:
             left.append(part)
-    if not left:
-        return True
-    return left[0] if len(left) == 1 else AllOf(tuple(left))
+    if len(left) <= _MOST_COMPARED:
+        left = [part for number, part in enumerate(left) if part not in left[:number]]
+    if len(left) < 2:
+        return left[0] if left else True
+    size = _size(left)
+    return AllOf(tuple(left), size) if size <= _LARGEST else _too_large(left)
 
 
 def either(*parts: Condition) -> Condition:
@@ -107,9 +117,20 @@ def either(*parts: Condition) -> Condition:
             left += part.parts
         elif part is not False:
             left.append(part)
-    if not left:
-        return False
-    return left[0] if len(left) == 1 else AnyOf(tuple(left))
+    if len(left) < 2:
+        return left[0] if left else False
+    size = _size(left)
+    return AnyOf(tuple(left), size) if size <= _LARGEST else _too_large(left)
+
+
+def _size(parts: list[Condition]) -> int:
+    return 1 + sum(part.size for part in parts if isinstance(part, AllOf | AnyOf))
+
+
+def _too_large(parts: list[Condition]) -> Unsure:
+    of_origin = any(map(asks_origin, parts))
+    why = "it depends on more than is followed"
+    return Unsure(why, of_origin, assumed=False, at=NOWHERE, arbitrary=True)
 
 
 def negated(part: Condition) -> Condition:
