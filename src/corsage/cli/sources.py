@@ -150,8 +150,10 @@ def _is_policy(name: str, text: str) -> bool:
 def _small_text(name: str) -> str | None:
     """The text of a file below a folder; None for what is no text, too large, or not ours."""
     try:
-        with Path(name).open("rb") as file:
-            status = os.fstat(file.fileno())
+        # O_NONBLOCK: opening a pipe that nobody writes to must not hang.
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
                 return None
             return file.read().decode("utf-8-sig")
