@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -35,16 +36,22 @@ class Attacker:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._on = ""
+        self._at = ""
+
+    def open(self, address: str) -> Page:
+        """The page with this address in its tab."""
+        if address != self._at:
+            self._page.goto(address)
+            self._at = address
+        return self._page
+
+    def on(self, origin: str) -> Page:
+        """A page on ``origin``; an opaque one is that of a sandboxed document."""
+        return self.open(f"https://{HOST}/sandboxed" if origin == "null" else f"{origin}/page")
 
     def reads(self, origin: str, url: str, credentials: str) -> str:
         """What a script on ``origin`` gets."""
-        if origin != self._on:
-            # An opaque origin is that of a sandboxed document.
-            address = f"https://{HOST}/sandboxed" if origin == "null" else f"{origin}/page"
-            self._page.goto(address)
-            self._on = origin
-        return str(self._page.evaluate(_READ, [url, credentials]))
+        return str(self.on(origin).evaluate(_READ, [url, credentials]))
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +144,33 @@ def test_granted_methods_and_headers_are_sent(visited: Visited, attacker: Attack
             if finding.rule == "CORS230"
             else {"headers": {"X-Corsage-Audit": "x"}}
         )
-        attacker.reads(finding.witness, f"https://{HOST}/{name}", "include")
-        got = attacker._page.evaluate(
+        got = attacker.on(str(finding.witness)).evaluate(
             "async ([url, init]) => (await fetch(url, {...init, credentials: 'include'})).text()",
             [f"https://{HOST}/{name}", init],
         )
         assert "signed_in" in got
+
+
+_READ_AS_KEPT = """async (url) => {
+  try {
+    return await (await fetch(url, {credentials: "include"})).text();
+  } catch (error) {
+    return `${error}`;
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"), [("vary-missing-http", False), ("safe-vary-http", True)]
+)
+def test_an_answer_without_vary_locks_the_app_out_of_its_own_cache(
+    attacker: Attacker, name: str, is_read: bool
+):
+    """Somebody opens the address, without Origin; then the app asks, and the cache answers.
+
+    Over http: what comes with a certificate that nobody signed is not kept.
+    """
+    url = f"http://{HOST}/{name}?n={uuid4()}"
+    attacker.open(url)
+    got = attacker.open("http://app.example.com/page").evaluate(_READ_AS_KEPT, url)
+    assert ("signed_in" in got) is is_read

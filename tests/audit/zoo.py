@@ -243,6 +243,10 @@ add(
     "vary-missing-unasked-cache", "CORS220",
     trusts=exactly(APP), vary=None, zoo={"severity": "note"},
 )  # fmt: skip
+add(
+    "vary-missing-http", "CORS220",
+    trusts=exactly("http://app.example.com"), vary=None, more=FRESH, zoo={"scheme": "http"},
+)  # fmt: skip
 add("vary-other", "CORS220", trusts=exactly(APP), vary="Accept-Encoding", more=FRESH)
 
 
@@ -339,6 +343,10 @@ add("safe-preview", trusts=exactly(PREVIEW), zoo={"trust": (PREVIEW,)})
 add("safe-expose", trusts=exactly(APP), more=[
     ("Access-Control-Expose-Headers", "X-Request-Id, ETag"), ("X-Request-Id", "1"), *FRESH,
 ])  # fmt: skip
+add(
+    "safe-vary-http",
+    trusts=exactly("http://app.example.com"), more=FRESH, zoo={"scheme": "http"},
+)  # fmt: skip
 add("safe-no-store", trusts=exactly(APP), vary=None, more=[("Cache-Control", "no-store")])
 add("safe-nobody", trusts=lambda origin: False)
 add(
