@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from corsage.browser import Response, WireRequest
 from tests.conformance.engines.process import free_port, process
 from tests.conformance.upstream import upstream
 from tests.layers.manifests import envoys
@@ -209,3 +210,38 @@ def test_what_nginx_gateway_fabric_answers_is_predicted(tmp_path, nginx_with_hea
         with process(command, tmp_path, port):
             wrong = differences(port, read_objects([gateway, *routes]).instances, asked)
     assert not wrong, f"{len(wrong)} of {len(asked)}: {wrong[:3]}"
+
+
+def gateway(*listeners: tuple[str, str]) -> Any:
+    """A Gateway with a listener of each name and protocol."""
+    found = [{"name": name, "protocol": protocol, "port": 80} for name, protocol in listeners]
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "gateway"},
+        "spec": {"gatewayClassName": "eg", "listeners": found},
+    }
+
+
+def test_a_route_of_one_listener_takes_its_scheme_alone():
+    """The usual pair: http is redirected, https is served."""
+    served = http_route("a.example", [{"filters": [cors(APP)]}], 80)
+    redirect = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}
+    moved = http_route("a.example", [{"filters": [redirect]}], 80)
+    served["spec"]["parentRefs"][0]["sectionName"] = "https"
+    moved["spec"]["parentRefs"][0]["sectionName"] = "http"
+    both = gateway(("http", "HTTP"), ("https", "HTTPS"))
+    for objects in ([both, moved, served], [moved, served]):
+        (instance,) = read_objects(objects).instances
+        for scheme, status in (("https", 200), ("http", 302)):
+            request = WireRequest("actual", "GET", f"{scheme}://a.example/", (("Origin", APP),))
+            answer = instance.hop(request, lambda _: Response(200))
+            assert answer is not None
+            assert answer.status == status
+
+
+def test_a_route_of_two_listeners_is_one_site():
+    route = http_route("a.example", [{"filters": [cors(APP)]}], 80)
+    (instance,) = read_objects([gateway(("http", "HTTP"), ("https", "HTTPS")), route]).instances
+    assert len(instance.sites) == 1
+    assert instance.product == "envoy-gateway"

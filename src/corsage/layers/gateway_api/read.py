@@ -53,7 +53,7 @@ class _Listener:
 def read(cluster: Cluster) -> Reading:
     """Every HTTPRoute that some Gateway takes, or may take."""
     led: dict[tuple[str, str], list[tuple[Condition, Site]]] = {}
-    owners: dict[tuple[str, str], Object] = {}
+    owners: dict[tuple[str, str], tuple[Object, str]] = {}
     found: list[Slip] = []
     policies = Policies(cluster)
     for of in cluster.of_kind("HTTPRoute", GROUP):
@@ -61,17 +61,18 @@ def read(cluster: Cluster) -> Reading:
         for listener in _listeners(cluster, of):
             for host in _hosts(of, listener.host):
                 key = listener.gateway, host
-                owners.setdefault(key, of)
+                owners.setdefault(key, (of, listener.controller))
                 led.setdefault(key, []).extend(_sites(cluster, policies, of, listener, host))
     for of in cluster.of_kind("GRPCRoute", GROUP):
         found += _on_grpc(of)
     instances = []
     for (gateway, host), pairs in led.items():
+        of, controller = owners[gateway, host]
         instances.append(
             Instance(
-                product="gateway-api",
+                product=controller or "gateway-api",
                 name=f"{gateway} {host or '*'}",
-                where=owners[gateway, host].where(),
+                where=of.where(),
                 sites=tuple(site for _, site in pairs),
                 route=route(host, pairs),
                 reached_at=(host or "_",),
@@ -103,12 +104,15 @@ def _listeners(cluster: Cluster, of: Object) -> Iterator[_Listener]:
             continue
         controller = gateway_controller(cluster, gateway.value.string("spec", "gatewayClassName"))
         listeners = gateway.value.elements("spec", "listeners")
-        schemes = {_scheme(each) for each in listeners}
+        # Where nothing listens for https, something in front of the Gateway ends it.
+        secure = any(_scheme(each) == "https" for each in listeners)
+        taken: dict[str, set[str]] = {}
         for each in listeners:
             if section in ("", each.string("name")):
-                # Where nothing listens for https, something in front of the Gateway ends it.
-                scheme = _scheme(each) if "https" in schemes else ""
-                yield _Listener(name, controller, each.string("hostname").lower(), scheme)
+                schemes = taken.setdefault(each.string("hostname").lower(), set())
+                schemes.add(_scheme(each) if secure else "")
+        for host, schemes in (taken or {"": {""}}).items():
+            yield _Listener(name, controller, host, schemes.pop() if len(schemes) == 1 else "")
 
 
 def _scheme(listener: Value) -> str:

@@ -59,14 +59,17 @@ _ROWS: Mapping[str, tuple[Fate, str]] = {
 
 
 _STANDARD = "1.5"
+_SAYS_NO = "1.4"
 
 
-def files(policy: Policy, channel: str = "1.5 or later") -> tuple[File, ...]:
-    """``gateway-api.yaml``; ``channel`` is what it says it is for."""
+def files(policy: Policy, release: Release = (1, 5)) -> tuple[File, ...]:
+    """``gateway-api.yaml``."""
     clauses = tuple(lost(policy))
     if clauses:
         raise FidelityError("gateway-api", clauses)
-    return write(policy, channel)
+    standard = at_least(release, _STANDARD)
+    channel = "1.5 or later" if standard else "of the experimental channel (1.3 or 1.4)"
+    return write(policy, channel, says_no=at_least(release, _SAYS_NO))
 
 
 def fidelity(policy: Policy) -> tuple[Clause, ...]:
@@ -81,9 +84,7 @@ def fidelity(policy: Policy) -> tuple[Clause, ...]:
 
 def at(release: Release) -> Target:
     """The target as it is written for a release."""
-    if at_least(release, _STANDARD):
-        return TARGET
-    return replace(TARGET, files=lambda policy: files(policy, "1.4, experimental channel,"))
+    return replace(TARGET, files=lambda policy: files(policy, release))
 
 
 TARGET = Target(
@@ -98,7 +99,11 @@ TARGET = Target(
         product="Gateway API",
         proven="1.6.1",
         rows=(
-            Version("1.4", "allowCredentials: false and allowOrigins with *"),
+            Version("1.3", "the CORS filter, in the experimental channel"),
+            Version(_SAYS_NO, "allowOrigins with *", clause="any origin"),
+            Version(
+                _SAYS_NO, "allowCredentials: false", before="it is left out, which means the same"
+            ),
             Version(
                 _STANDARD,
                 "the CORS filter in the standard channel",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from corsage.layers.envoy_cors import allowed_methods, answering
 from corsage.layers.gateways import NOTE
@@ -41,8 +42,10 @@ class Way:
     timeout: int | None
 
 
-def write(policy: Policy, channel: str) -> tuple[File, ...]:
-    """One file of HTTPRoutes for a release of Gateway API."""
+def write(policy: Policy, channel: str, *, says_no: bool) -> tuple[File, ...]:
+    """One file of HTTPRoutes for a release of Gateway API: ``channel`` is what it says it is for;
+    ``says_no`` whether ``allowCredentials`` may be false, or has to be left out."""
+    cors = partial(_cors, says_no=says_no)
     objects: list[Mapping[str, Node]] = []
     for host, routes in by_host(policy).items():
         rules: dict[str, dict[Way, list[Route]]] = {}
@@ -50,7 +53,9 @@ def write(policy: Policy, channel: str) -> tuple[File, ...]:
             way = way_of(policy, route)
             rules.setdefault(way.backend.namespace, {}).setdefault(way, []).append(route)
         for namespace, ways in rules.items():
-            written = [rule for way, led in ways.items() for rule in rules_of(policy, way, led)]
+            written = [
+                rule for way, led in ways.items() for rule in rules_of(policy, way, led, cors)
+            ]
             for number, chunk in enumerate(chunks(written, RULES_OF_A_ROUTE), start=1):
                 name = "cors" if host is None else f"cors-{host}"
                 name += f"-{number}" if number > 1 else ""
@@ -67,14 +72,17 @@ def way_of(policy: Policy, route: Route) -> Way:
 
 
 def rules_of(
-    policy: Policy, way: Way, routes: Sequence[Route], *, cors: bool = True
+    policy: Policy,
+    way: Way,
+    routes: Sequence[Route],
+    cors: Callable[[CorsPolicy], Node] | None = None,
 ) -> Iterator[Node]:
-    """The rules of an HTTPRoute for routes of one way; without ``cors`` something else is the
-    CORS filter."""
+    """The rules of an HTTPRoute for routes of one way; ``cors`` makes the filter, unless something
+    else is it."""
     rules = policy.policies[way.answer] if way.answer else None
     filters: list[Node] = []
-    if rules is not None and cors:
-        filters.append({"type": "CORS", "cors": _cors(rules)})
+    if rules is not None and cors is not None:
+        filters.append({"type": "CORS", "cors": cors(rules)})
     if way.owned:
         filters.append({"type": "ResponseHeaderModifier", "responseHeaderModifier": _edit(rules)})
     backend: Node = {"name": way.backend.name, "port": way.backend.port}
@@ -90,12 +98,13 @@ def rules_of(
         }
 
 
-def _cors(rules: CorsPolicy) -> Node:
+def _cors(rules: CorsPolicy, *, says_no: bool) -> Node:
     origins = rules.allow_origins
     cors: dict[str, Node] = {
         "allowOrigins": [ANY] if origins.any_origin else list(dict.fromkeys(origins)),
-        "allowCredentials": rules.allow_credentials,
     }
+    if says_no or rules.allow_credentials:
+        cors["allowCredentials"] = rules.allow_credentials
     for field, names in (
         ("allowMethods", allowed_methods(rules)),
         ("allowHeaders", rules.allow_headers),
