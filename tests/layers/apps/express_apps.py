@@ -198,3 +198,31 @@ setup(app, { credentials: true });
 """,
 }
 SOURCES = {f"express_{name}": _HEAD + body + _TAIL for name, body in _BODIES.items()}
+
+_ORIGINS = (
+    "'https://app.example.com'",
+    "['https://app.example.com', 'null']",
+    "/example\\.com/",
+    "[/^https:\\/\\/app/, 'http://localhost:3000']",
+    "true",
+    "(o, cb) => cb(null, o === 'https://app.example.com' || /vercel/.test(o))",
+    "(o, cb) => cb(null, ['https://admin.example.com'].includes(o) ? o : false)",
+)
+_OPTIONS = (
+    "credentials: true",
+    "methods: ['GET', 'DELETE'], maxAge: 0",
+    "methods: 'GET,PUT', exposedHeaders: ['X-A', 'X-B'], maxAge: '60'",
+    "allowedHeaders: [], credentials: false",
+    "allowedHeaders: 'X-Custom,Content-Type', optionsSuccessStatus: 200",
+    "preflightContinue: true, credentials: true",
+)
+# Every kind of origin with every set of options, in turn.
+VARIED = {
+    f"express_varied_{number}": (f"{_HEAD}app.use(cors({{ origin: {origin}, {options} }}));{_TAIL}")
+    for number, (origin, options) in enumerate(
+        (origin, _OPTIONS[(first + second) % len(_OPTIONS)])
+        for first, origin in enumerate(_ORIGINS)
+        for second in range(3)
+    )
+}
+SOURCES |= VARIED

@@ -58,3 +58,25 @@ app.register(cors, {
     "no_preflight": "app.register(cors, { origin: 'null', preflight: false });",
 }
 SOURCES = {f"fastify_{name}": _HEAD + body + _TAIL for name, body in _BODIES.items()}
+
+_ORIGINS = (
+    "'https://app.example.com'",
+    "['https://app.example.com', /vercel/]",
+    "/^https/",
+    "async (o) => o === 'https://app.example.com'",
+    "(o, cb) => cb(null, ['null'].indexOf(o) >= 0)",
+)
+_OPTIONS = (
+    "credentials: true, methods: 'GET,PUT'",
+    "allowedHeaders: 'X-Custom', exposedHeaders: 'X-A'",
+    "maxAge: 0, strictPreflight: false",
+)
+VARIED = {
+    f"fastify_varied_{number}": (
+        f"{_HEAD}app.register(cors, {{ origin: {origin}, {options} }});{_TAIL}"
+    )
+    for number, (origin, options) in enumerate(
+        (origin, options) for origin in _ORIGINS for options in _OPTIONS
+    )
+}
+SOURCES |= VARIED

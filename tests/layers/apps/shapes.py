@@ -131,6 +131,27 @@ def create_app() -> FastAPI:
         ),
         ("CORS110",),
     ),
+    "a base of settings": Shape(
+        (
+            (
+                "shop/settings/base.py",
+                """
+CORS_ALLOWED_ORIGINS = ["https://shop.example.com", "https://admin.example.com/x"]
+MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]
+""",
+            ),
+            (
+                "shop/settings/production.py",
+                """
+from .base import *
+
+CORS_ALLOWED_ORIGINS += ["shop.example.org"]
+SESSION_COOKIE_SECURE = True
+""",
+            ),
+        ),
+        ("CORS110",),
+    ),
     "everybody unless told": _py(
         """
 from app.core import settings
@@ -270,6 +291,34 @@ app.use('/api/', apiRateLimiter);
 app.use('/api/v1/orders', orderRoutes);
 app.get('/health', async (req, res) => { res.json({ ok: true }); });
 """,
+    ),
+    "a middleware of another file": Shape(
+        (
+            (
+                "middleware/cors.js",
+                """
+const origins = require('../config');
+
+module.exports = function allow(req, res, next) {
+  res.header('Access-Control-Allow-Origin', req.headers.origin);
+  res.header('Access-Control-Allow-Credentials', 'true');
+  res.vary('Origin');
+  if (req.method === 'OPTIONS') return res.sendStatus(204);
+  next();
+};
+""",
+            ),
+            (
+                "app.js",
+                """
+const express = require('express');
+const allow = require('./middleware/cors');
+const app = express();
+app.use(allow);
+""",
+            ),
+        ),
+        ("CORS100",),
     ),
     "a list and a comment": _js("""
 // app.use(cors({ origin: '*', credentials: true }));

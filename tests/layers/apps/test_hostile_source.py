@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corsage.layers.apps import grammar
 from corsage.layers.javascript_apps import READER as JAVASCRIPT
 from corsage.layers.python_apps import READER as PYTHON
 from corsage.layers.source import Reader, Source, UnreadableError
@@ -186,3 +188,14 @@ app.use(cors({{ origin: (origin, cb) => cb(null, !origin || {origins!r}.includes
     assert instance.sites[0].grant is not None
     assert len(instance.sites[0].grant.entries) == len(origins)
     assert time.process_time() - began < 10
+
+
+def test_without_the_parsers_a_file_is_refused_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tree_sitter", None)
+    grammar._parser.cache_clear()
+
+    with pytest.raises(UnreadableError, match=r"pip install 'corsage\[source\]'"):
+        JAVASCRIPT.parse(Source("a.js", "cors()"))
+    grammar._parser.cache_clear()

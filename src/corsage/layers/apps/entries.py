@@ -78,6 +78,7 @@ def _same_origin(written: str, fix: str) -> bool:
 
 
 def _edits(module: tree.Module, at: tree.At, written: str, fix: str) -> Iterator[Edit]:
+    module = module.home(at)
     if at.line != at.end_line or not 0 < at.line <= len(module.lines):
         return
     source = module.lines[at.line - 1][at.column - 1 : at.end_column - 1]

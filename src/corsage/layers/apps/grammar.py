@@ -48,14 +48,16 @@ def root(grammar: str, source: Source) -> tree_sitter.Node:
 class Lowering:
     """What lowering to the common tree needs in every language of tree-sitter."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = tuple(text.split("\n"))
+    def __init__(self, source: Source) -> None:
+        self.lines = tuple(source.text.split("\n"))
+        self.path = source.path
         self._depth = 0
 
     def at(self, node: tree_sitter.Node) -> tree.At:
         """The span of a node, in characters."""
         (line, first), (end, last) = node.start_point, node.end_point
-        return tree.At(line + 1, self._column(line, first), end + 1, self._column(end, last))
+        start, stop = self._column(line, first), self._column(end, last)
+        return tree.At(line + 1, start, end + 1, stop, self.path)
 
     def _column(self, line: int, offset: int) -> int:
         text = self.lines[line] if line < len(self.lines) else ""

@@ -351,12 +351,12 @@ def _as_list(at: tree.At, first: Value | None) -> Value | None:
 def _split(at: tree.At, text: Const, separator: str, *, trim: bool = False) -> Items:
     parts = str(text.value).split(separator) if separator else list(str(text.value))
     items: list[Value] = []
-    line, column, end_line, _ = text.at
+    line, column, end_line, _, file = text.at
     offset = 1
     for part in parts:
         start = column + offset + (len(part) - len(part.lstrip()) if trim else 0)
         kept = part.strip() if trim else part
-        place = tree.At(line, start, end_line, start + len(kept))
+        place = tree.At(line, start, end_line, start + len(kept), file)
         items.append(Const(place, kept, text.assumed))
         offset += len(part) + len(separator)
     return Items(at, tuple(items), text.assumed)

@@ -127,6 +127,7 @@ def seconds(value: Const) -> int | None:
 def shown(module: tree.Module, value: Value) -> str:
     """A value as it is written, or what is known of it."""
     at = value.at
+    module = module.home(at)
     if at.line == at.end_line and 0 < at.line <= len(module.lines):
         text = module.lines[at.line - 1][at.column - 1 : at.end_column - 1]
         if text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.events import Event, Stored
@@ -30,7 +31,8 @@ class Project:
     def run(self, path: str) -> tuple[Run, list[Event]]:
         """A module's run, and the events of its top level."""
         if path not in self._runs:
-            run = Run(self.modules[path], lambda source, name: self._imported(path, source, name))
+            module = replace(self.modules[path], beside=self.modules)
+            run = Run(module, lambda source, name: self._imported(path, source, name))
             self._running.append(path)
             try:
                 self._runs[path] = run, run.start()

@@ -185,7 +185,9 @@ class Run:
                 for decorator in node.decorators:
                     self._call_with(decorator, klass, names, when)
             case tree.Import(local=local, source=source, name=name, at=at):
-                names.own[local] = self._import(at, source, name)
+                names.own[local] = imported = self._import(at, source, name)
+                if local == "*" and isinstance(imported, Fields):
+                    names.own |= _named_by(imported)
             case tree.Opaque(kids=kids):
                 # What it does with its parts is not known, but that it has them is.
                 return self.statements(kids, names, when)

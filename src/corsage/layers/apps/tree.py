@@ -6,7 +6,7 @@ rest is :class:`Opaque`. All of it can be pickled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeAlias
@@ -21,12 +21,13 @@ pickling takes stack for each."""
 
 
 class At(NamedTuple):
-    """A span: 1-based lines and columns, the end excluded."""
+    """A span of a file: 1-based lines and columns, the end excluded."""
 
     line: int
     column: int
     end_line: int
     end_column: int
+    file: str = ""
 
 
 NOWHERE = At(0, 0, 0, 0)
@@ -212,18 +213,25 @@ class Import(Node):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A file. ``lines`` are its text, for showing places."""
+    """A file. ``lines`` are its text, for showing places; ``beside`` are the other files of the
+    run, in which a value may stand."""
 
     path: str
     dialect: Dialect
     body: tuple[Node, ...]
     lines: tuple[str, ...] = field(repr=False, default=())
+    beside: Mapping[str, Module] = field(repr=False, compare=False, default_factory=dict)
+
+    def home(self, at: At) -> Module:
+        """The file that a span is in."""
+        return self if at.file in ("", self.path) else self.beside.get(at.file, self)
 
     def where(self, node: Node | At) -> Where:
         """The place of a node."""
         at = node if isinstance(node, At) else node.at
-        source = self.lines[at.line - 1] if 0 < at.line <= len(self.lines) else ""
-        return Where(self.path, at.line, at.column, source[:500])
+        home = self.home(at)
+        source = home.lines[at.line - 1] if 0 < at.line <= len(home.lines) else ""
+        return Where(home.path, at.line, at.column, source[:500])
 
 
 def kids(node: Node) -> Iterator[Node]:

@@ -273,7 +273,7 @@ def express_cors(
     outcomes = origins.read(raw)
     by_default = raw is None and not rest
     methods = _joined(options, "allow_methods", "methods", default=METHODS)
-    headers = _joined(options, "allow_headers", "allowedHeaders", "headers")
+    headers = _allowed_headers(options)
     exposed = _joined(options, "expose_headers", "exposedHeaders") or ""
     credentials = options.flag("allow_credentials", "credentials")
     max_age = options.number("max_age", "maxAge")
@@ -282,7 +282,7 @@ def express_cors(
     behaviour = ExpressCors(
         origins=outcomes,
         methods=methods or "",
-        headers=headers or None,
+        headers=headers,
         exposed=exposed,
         credentials=credentials,
         max_age="" if max_age is None else str(max_age),
@@ -301,7 +301,7 @@ def express_cors(
         entries=tuple(entries),
         credentials=credentials,
         methods=_split(methods) or (),
-        headers=_split(headers),
+        headers=None if headers is None else _split(headers) or (),
         exposed=_split(exposed) or (),
         max_age=max_age,
         settings=tuple(options.settings),
@@ -315,6 +315,15 @@ def _joined(options: Options, clause: object, *names: str, default: str = "") ->
     texts = options.texts(clause, *names, default=None)  # type: ignore[arg-type]  # a clause
     if texts is None:
         return default
+    return ",".join(texts)
+
+
+def _allowed_headers(options: Options) -> str | None:
+    """None where what is asked for is reflected; an empty list is not reflected."""
+    value = simple(options.get("allowedHeaders", "headers"))[0]
+    texts = options.texts("allow_headers", "allowedHeaders", "headers")
+    if texts is None or (isinstance(value, Const) and not value.value):
+        return None
     return ",".join(texts)
 
 
@@ -435,7 +444,7 @@ def instance(
     def unrouted(request: WireRequest, service: Server) -> Response | None:
         return hop(request, service)
 
-    where = sites[0].where
+    where = module.where(container.at)
     return Instance(product, container.name, where, sites, route, unrouted=unrouted)
 
 

@@ -53,7 +53,7 @@ def lower(source: Source) -> tree.Module:
     elif name.endswith(".tsx"):
         grammar = "tsx"
     program = root(grammar, source)
-    lowering = _JavaScript(source.text)
+    lowering = _JavaScript(source)
     body = lowering.block(program.named_children)
     return tree.Module(source.path, "javascript", body, lowering.lines)
 
@@ -222,7 +222,7 @@ class _JavaScript(Lowering):
             case "binary_expression":
                 parts = _operands(node)
                 sign = text_of(node.child_by_field_name("operator"))
-                return tree.Op(at, _OPERATORS.get(sign, sign.rstrip("=") or sign), self.all(parts))
+                return tree.Op(at, _OPERATORS.get(sign, sign), self.all(parts))
             case "unary_expression":
                 sign = text_of(node.child_by_field_name("operator"))
                 return tree.Op(at, _OPERATORS.get(sign, sign), (self._field(node, "argument"),))

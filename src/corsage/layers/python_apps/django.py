@@ -76,11 +76,18 @@ def instance(run: Run) -> tuple[Instance | None, list[Slip]]:
             message = f"{name} is no longer read"
             where = run.module.where(_place(run.module, name, own[name]))
             slips.append(Slip(rules.GONE, message, where, fix=instead))
-    if not given:
-        return None, slips
+    if not any(_is_set_here(run.module, name) for name in (*given, *_OLD)):
+        return None, slips  # all of it comes from another module, which is read by itself
     options = Options(run.module, _first(run.module, given), given, _stars(run))
     made, slips = _instance(run, options, slips)
     return made, slips
+
+
+def _is_set_here(module: tree.Module, name: str) -> bool:
+    return any(
+        isinstance(node, tree.Assign) and getattr(node.target, "name", "") == name
+        for node in tree.walk(*module.body)
+    )
 
 
 def _gone(module: tree.Module, old: str, new: str, value: Value) -> Slip:

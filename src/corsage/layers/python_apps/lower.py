@@ -46,11 +46,14 @@ def lower(source: Source) -> tree.Module:
         message = "not Python, or nested too deeply to be read"
         raise UnreadableError(Where(source.path), message) from error
     lines = tuple(source.text.splitlines())
-    return tree.Module(source.path, "python", _Lowering(lines).block(parsed.body), lines)
+    return tree.Module(
+        source.path, "python", _Lowering(source.path, lines).block(parsed.body), lines
+    )
 
 
 class _Lowering:
-    def __init__(self, lines: tuple[str, ...]) -> None:
+    def __init__(self, path: str, lines: tuple[str, ...]) -> None:
+        self._path = path
         self._lines = lines
         self._depth = 0
 
@@ -60,7 +63,8 @@ class _Lowering:
     def _at(self, node: ast.AST) -> tree.At:
         line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0) or 0
         first, last = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0) or 0
-        return tree.At(line, self._column(line, first), end, self._column(end, last))
+        start, stop = self._column(line, first), self._column(end, last)
+        return tree.At(line, start, end, stop, self._path)
 
     def _column(self, line: int, offset: int) -> int:
         # ast counts bytes, editors count characters.

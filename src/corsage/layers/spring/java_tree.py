@@ -23,7 +23,7 @@ _WRAPPERS = {"parenthesized_expression", "expression_statement", "cast_expressio
 def lower(source: Source) -> tree.Module:
     """The tree of a file. Raises UnreadableError."""
     program = root("java", source)
-    lowering = _Java(source.text)
+    lowering = _Java(source)
     body = lowering.block(program.named_children)
     return tree.Module(source.path, "java", body, lowering.lines)
 
@@ -195,9 +195,8 @@ class _Java(Lowering):
         # A chain's place is where its last call stands.
         name_node = node.child_by_field_name("name")
         start = self.at(name_node) if name_node is not None else at
-        return tree.Call(
-            tree.At(start.line, start.column, at.end_line, at.end_column), called, args
-        )
+        span = tree.At(start.line, start.column, at.end_line, at.end_column, self.path)
+        return tree.Call(span, called, args)
 
     def _created(self, node: tree_sitter.Node, at: tree.At) -> tree.Node:
         name = text_of(node.child_by_field_name("type")).partition("<")[0].rpartition(".")[2]
