@@ -196,8 +196,10 @@ def _grant(actual: _Found, preflight: _Found) -> Grant:
             for where in ways:
                 unknown.pop(where, None)
     lines = {**preflight.lines, **actual.lines}
-    methods = _list(preflight.lines.get("access-control-allow-methods"), _ASKED_METHOD)
-    headers = _list(preflight.lines.get("access-control-allow-headers"), _ASKED_HEADER)
+    # Where no preflight is granted, the responses still say what was meant to be.
+    asked = preflight.lines or actual.lines
+    methods = _list(asked.get("access-control-allow-methods"), _ASKED_METHOD)
+    headers = _list(asked.get("access-control-allow-headers"), _ASKED_HEADER)
     exposed = _list(actual.lines.get("access-control-expose-headers"), "")
     return Grant(
         entries=tuple(entries),
@@ -205,7 +207,7 @@ def _grant(actual: _Found, preflight: _Found) -> Grant:
         methods=methods,
         headers=headers,
         exposed=exposed or (),
-        max_age=_seconds(_text(preflight.lines.get("access-control-max-age"))),
+        max_age=_seconds(_text(asked.get("access-control-max-age"))),
         settings=tuple(_settings(lines)),
         unknown=tuple(Unknown("allow_origins", where, why) for where, why in unknown.items()),
     )

@@ -24,6 +24,7 @@ from corsage.layers.nginx.read.world import World
 
 _MOST_ROUNDS = 10
 _NO_ANSWER = 444
+_SCRIPT = re.compile(r"(?!set_by_lua).*_by_lua|js_header_filter|js_content")
 _SPEAKS_OF_CORS = re.compile("access.control|cors|origin", re.IGNORECASE)
 
 
@@ -142,7 +143,7 @@ def _scripts(level: Level) -> tuple[Unseen, ...]:
     found = []
     for each in level.outwards():
         for name, directives in each.own.items():
-            if "_by_lua" not in name and not name.startswith(("js_header_filter", "js_content")):
+            if not _SCRIPT.match(name):
                 continue
             for directive in directives:
                 code = directive.code or " ".join(directive.args)

@@ -141,18 +141,26 @@ def _captured(match: re.Match[str] | None) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to go: the origins that go it (None: whoever came here), the entries of the
-    configuration that led there, and whether they say so themselves (a default does not).
-    ``finite``: the origins, where they can be counted; ``origins``: that of each entry, where
-    each has one."""
+    """One way to go: the origins that go it (None: whoever came here) but for those ``besides``,
+    the entries of the configuration that led there, and whether they say so themselves (a default
+    does not). ``finite``: the origins, where they can be counted; ``origins``: that of each entry,
+    where each has one."""
 
     language: OriginLanguage | None
     entries: tuple[OriginEntry, ...] = ()
     stated: bool = True
     finite: frozenset[str] | None = None
     origins: tuple[str, ...] = ()
+    besides: tuple[OriginLanguage, ...] = ()
+
+    def __contains__(self, origin: str) -> bool:
+        if self.language is not None and origin not in self.language:
+            return False
+        return not any(origin in other for other in self.besides)
 
 
+_Languages: TypeAlias = tuple[OriginLanguage, ...]
+_Ids: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 Options: TypeAlias = list[tuple[Way, "Chosen"]]
 
 
@@ -164,18 +172,45 @@ class Memo:
     """What has been worked out about origins. The locations of a server mostly ask the same."""
 
     def __init__(self) -> None:
-        self._both: dict[tuple[int, int], tuple[OriginLanguage, ...]] = {}
-        self._splits: dict[tuple[int, str, str, bool], tuple[OriginLanguage | None, Way, Way]] = {}
+        self._composed: dict[_Ids, tuple[_Languages, _Languages, OriginLanguage]] = {}
+        self._ways: dict[tuple[str, str, bool], tuple[Way, Way]] = {}
         self._options: dict[tuple[int, Value], tuple[Map, Options | None]] = {}
         self._empty: dict[int, tuple[OriginLanguage, bool]] = {}
         self._left = _MOST_QUESTIONS
 
-    def both(self, one: OriginLanguage, other: OriginLanguage) -> OriginLanguage:
-        """The origins of two languages. (The languages are kept, so that no id comes twice.)"""
-        key = (id(one), id(other))
-        if key not in self._both:
-            self._both[key] = (one, other, one & other)
-        return self._both[key][2]
+    def composed(self, within: _Languages, besides: _Languages) -> OriginLanguage:
+        """The origins of all languages within, but for those besides. (The languages are kept,
+        so that no id comes twice.)"""
+        key = (tuple(map(id, within)), tuple(map(id, besides)))
+        if key not in self._composed:
+            language = within[0] if within else anything()
+            for each in within[1:]:
+                language = language & each
+            if besides:
+                union = besides[0]
+                for each in besides[1:]:
+                    union = union | each
+                language = language - union
+            self._composed[key] = (within, besides, language)
+        return self._composed[key][2]
+
+    def meet(
+        self, one: OriginLanguage, within: _Languages, besides: _Languages, depth: int
+    ) -> bool:
+        """Whether somebody is within and not besides. The first origin of one of the languages
+        mostly shows it."""
+        if not self.is_empty(one):
+            try:
+                sample = one.shortest()
+            except Undecided:
+                sample = None
+            if (
+                sample is not None
+                and all(sample in each for each in within)
+                and not any(sample in each for each in besides)
+            ):
+                return True
+        return not self.is_empty(self.composed(within, besides), depth)
 
     def is_empty(self, language: OriginLanguage, depth: int = 1) -> bool:
         """Whether nobody is in it; what takes too long to decide may hold somebody. ``depth`` is
@@ -194,20 +229,15 @@ class Memo:
             self._empty[id(language)] = known
         return known[1]
 
-    def split(
-        self, arriving: OriginLanguage | None, question: Question, text: str
-    ) -> tuple[Way, Way]:
+    def split(self, question: Question, text: str) -> tuple[Way, Way]:
         """The ways of those for whom a question about the origin holds, and of the others."""
-        key = (id(arriving), question.kind, text, question.caseless)
-        if key not in self._splits:
-            if question.kind == "equal":
-                language, finite = exactly(text), frozenset({text})
-            else:
-                language, finite = language_of(text, question.caseless), None
-            rest = (anything() if arriving is None else arriving) - language
+        key = (question.kind, text, question.caseless)
+        if key not in self._ways:
+            finite = frozenset({text}) if question.kind == "equal" else None
+            language = exactly(text) if finite else language_of(text, question.caseless)
             yes = Way(language, _entries(text, question.where, language), finite=finite)
-            self._splits[key] = (arriving, yes, Way(rest))
-        return self._splits[key][1:]
+            self._ways[key] = (yes, Way(None, besides=(language,)))
+        return self._ways[key]
 
     def options(self, table: Map, value: Value) -> Options | None:
         """The ways through a map, each with its row; None where they are not followed."""
@@ -232,7 +262,8 @@ class Possible:
 
     def __init__(self, script: tuple[int, ...], memo: Memo) -> None:
         self._memo = memo
-        self.language: OriginLanguage | None = None
+        self._within: _Languages = ()
+        self._besides: _Languages = ()
         self.ways: list[Way] = []
         self.guesses: list[tuple[Unseen, int]] = []
         self.left: list[tuple[int, ...]] = []
@@ -241,6 +272,15 @@ class Possible:
         self.finite: frozenset[str] | None = None
         self._answers: dict[Question, bool] = {}
         self._equal: dict[Question, bool] = {}
+
+    @property
+    def language(self) -> OriginLanguage | None:
+        """The origins that come this way; None: all."""
+        if self.finite is not None:
+            return exactly(*self.finite)
+        if not self._within and not self._besides:
+            return None
+        return self._memo.composed(self._within, self._besides)
 
     def settle(self, value: Value) -> Value:
         """The value, with all that is not known."""
@@ -323,10 +363,10 @@ class Possible:
     def _split(self, question: Question, text: str) -> bool:
         if len(self._answers) > _MOST_QUESTIONS_ON_A_PATH:
             raise TooManyPaths
-        yes, no = self._memo.split(self.language, question, text)
-        if self.finite is None or yes.language is None:
+        yes, no = self._memo.split(question, text)
+        if self.finite is None:
             return self._fork([yes, no]) == 0
-        inside = frozenset(each for each in self.finite if each in yes.language)
+        inside = frozenset(each for each in self.finite if each in yes)
         outside = self.finite - inside
         if not inside or not outside:
             return bool(inside)
@@ -353,34 +393,34 @@ class Possible:
     def _go(self, way: Way) -> None:
         if way.entries:
             self.ways.append(way)
-        if way.language is None:
-            return
-        if way.finite is not None:
-            known = self.language
-            inside = way.finite if self.finite is None else way.finite & self.finite
-            if known is not None:
-                inside = frozenset(each for each in inside if each in known)
-            self.finite = inside
-            self.language = exactly(*inside)
-        elif self.finite is not None:
-            self.finite = frozenset(each for each in self.finite if each in way.language)
-            self.language = exactly(*self.finite)
-        elif self.language is None:
-            self.language = way.language
-        else:
-            self.language = self._memo.both(way.language, self.language)
+        if self.finite is not None:
+            self.finite = frozenset(each for each in self.finite if each in way)
+        elif way.finite is not None:
+            self.finite = frozenset(each for each in way.finite if self._holds(each))
+        if way.language is not None:
+            self._within = (*self._within, way.language)
+        self._besides = (*self._besides, *way.besides)
+
+    def _holds(self, origin: str) -> bool:
+        """Whether an origin comes this way."""
+        return all(origin in each for each in self._within) and not any(
+            origin in each for each in self._besides
+        )
 
     def _leads_on(self, way: Way) -> bool:
-        if way.language is None:
-            return True
-        if way.finite is not None and self.language is not None:
-            return any(each in self.language for each in way.finite)
+        """Whether somebody can go it; "yes" where there is nothing to be gained by asking."""
         if self.finite is not None:
-            return any(each in way.language for each in self.finite)
-        if self.language is None or not way.entries:
+            return any(each in way for each in self.finite)
+        if way.finite is not None:
+            return any(self._holds(each) for each in way.finite)
+        if way.language is None or (not self._within and not self._besides and not way.besides):
             return True
-        both = self._memo.both(way.language, self.language)
-        return not self._memo.is_empty(both, depth=len(self._answers) + 1)
+        return self._memo.meet(
+            way.language,
+            (*self._within, way.language),
+            (*self._besides, *way.besides),
+            len(self._answers) + 1,
+        )
 
 
 def explore(program: Callable[[Possible], Result], memo: Memo) -> Iterator[tuple[Possible, Result]]:
@@ -454,33 +494,23 @@ def _rows(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None:
         if language.is_empty():
             continue
         result = _result(row)
-        rest = _without(language, [each for other, each in taken if other != result])
-        options.append((Way(rest, _entries(row.key, row.where, rest)), Chosen(row, answer)))
+        besides = tuple(each for other, each in taken if other != result)
+        entries = _entries(row.key, row.where, language)
+        options.append((Way(language, entries, besides=besides), Chosen(row, answer)))
         taken.append((result, language))
     return [*options, _default(table, [language for _, language in taken])]
 
 
 def _default(table: Map, taken: list[OriginLanguage]) -> tuple[Way, Chosen]:
     """The way of the origins that no row takes."""
-    rest = _without(anything(), taken)
     row = table.default
-    entries = () if row is None else _entries("default", row.where, rest)
-    way = Way(rest if taken else None, entries, stated=False)
-    return way, Chosen(row, Answer(False))
+    entries = () if row is None else _entries("default", row.where, anything())
+    return Way(None, entries, stated=False, besides=tuple(taken)), Chosen(row, Answer(False))
 
 
 def _result(row: Row) -> str:
     # Captures differ from row to row.
     return f"{row.key}:{row.value}" if re.search(r"\$\{?[1-9]", row.value) else row.value
-
-
-def _without(language: OriginLanguage, others: list[OriginLanguage]) -> OriginLanguage:
-    if not others:
-        return language
-    union = others[0]
-    for other in others[1:]:
-        union = union | other
-    return language - union
 
 
 def _groups(table: Map, before: str, after: str) -> dict[str | None, list[tuple[str, Row]]]:
@@ -517,8 +547,9 @@ def _rows_of_pieces(table: Map, value: Value) -> list[tuple[Way, Chosen]] | None
         language = masked_origins(value, key, mask)
         if language is None:
             return None
-        rest = _without(language, taken)
-        options.append((Way(rest, _entries(row.key, row.where, rest)), Chosen(row, Answer(False))))
+        entries = _entries(row.key, row.where, language)
+        way = Way(language, entries, besides=tuple(taken))
+        options.append((way, Chosen(row, Answer(False))))
         taken.append(language)
     return [*options, _default(table, taken)]
 
