@@ -1,4 +1,5 @@
-"""What a target says it is proven on is what the suite runs."""
+"""What a target says it is proven on is what the suite runs, and what it writes for older releases
+means the same."""
 
 from __future__ import annotations
 
@@ -9,6 +10,13 @@ from xml.etree import ElementTree
 import pytest
 
 from corsage.layers import load_target
+from corsage.layers.versions import for_release
+from tests.conformance import engines
+from tests.conformance.checks import CHECKS, report
+from tests.conformance.engines.process import free_port
+from tests.conformance.policies import POLICIES, on_this_machine
+from tests.conformance.run import Run
+from tests.conformance.upstream import upstream
 
 ENGINES = Path(__file__).parent / "engines"
 POM = ENGINES / "spring" / "pom.xml"
@@ -44,3 +52,20 @@ def test_the_lock_names_no_host_to_download_from() -> None:
     locked = json.loads(LOCK.read_text())["packages"]
     assert not any("resolved" in package for package in locked.values())
     assert all(package.get("integrity") for name, package in locked.items() if name)
+
+
+@pytest.mark.parametrize(("name", "release"), [("gateway-api", "1.3"), ("envoy-gateway", "1.1")])
+def test_what_is_written_for_an_older_release_means_the_same(
+    name: str, release: str, tmp_path: Path
+) -> None:
+    policy, port = POLICIES["subdomains"], free_port()
+    target = for_release(load_target(name), release, policy)
+    with upstream() as behind, engines.start(name, tmp_path) as start:
+        here = on_this_machine(policy, port, behind.url)
+        folder = tmp_path / "run"
+        folder.mkdir()
+        files = target.files(here)
+        with start(engines.Rendered(here, files, folder, port, lambda: behind.seen)) as live:
+            run = Run(target, policy, live)
+            for check in CHECKS.values():
+                assert not report(check, run).failures

@@ -98,3 +98,13 @@ def test_gateway_api_says_which_channel_has_the_filter() -> None:
     target = load_target("gateway-api")
     assert "experimental channel" in text(for_release(target, "1.4.1", POLICY))
     assert "experimental channel" not in text(for_release(target, "1.6", POLICY))
+
+
+def test_gateway_api_says_what_its_first_release_can_hold() -> None:
+    """1.3 takes no `allowCredentials: false`, and no bare star."""
+    target = load_target("gateway-api")
+    assert "allowCredentials: false" in text(for_release(target, "1.4", POLICY))
+    assert "allowCredentials" not in text(for_release(target, "1.3", POLICY))
+    public = {"session": CorsPolicy("session", OriginSet(any_origin=True))}
+    with pytest.raises(VersionError, match=re.escape("1.4: allowOrigins with * (any origin)")):
+        for_release(target, "1.3", Policy(POLICY.gateway, POLICY.services, public, POLICY.routes))

@@ -83,7 +83,7 @@ def cors_policy(cors: Json, max_age: str) -> Json:
     return {
         "@type": f"{FILTERS}.cors.v3.CorsPolicy",
         "allow_origin_string_match": [_origin(each) for each in cors["allowOrigins"]],
-        "allow_credentials": cors["allowCredentials"],
+        "allow_credentials": cors.get("allowCredentials", False),
         "max_age": max_age,
         "forward_not_matching_preflights": False,
         **lists,

@@ -49,11 +49,7 @@ def write(policy: Policy) -> tuple[File, ...]:
             ways = groups.setdefault((way.backend.namespace, way.answer, way.owned), {})
             ways.setdefault(way, []).append(route)
         for (namespace, answer, owned), ways in groups.items():
-            rules = [
-                rule
-                for way, alike in ways.items()
-                for rule in rules_of(policy, way, alike, cors=False)
-            ]
+            rules = [rule for way, alike in ways.items() for rule in rules_of(policy, way, alike)]
             word = words[answer] if answer else "none" if owned else "service"
             for number, chunk in enumerate(chunks(rules, RULES_OF_A_ROUTE), start=1):
                 # A dot: no policy's word has one, and so no other policy has this name.
