@@ -8,14 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from corsage.live.audit import Target
-from tests.audit.conftest import ROOT, run_audit
+from corsage.live.audit import Settings, Target
+from tests.audit.conftest import ROOT, Zoo, run_audit
 from tests.conformance.engines import node_modules
 from tests.conformance.engines.process import free_port, process
 
@@ -71,11 +72,11 @@ def announcing(command: Sequence[object], folder: Path) -> Iterator[dict[str, in
         started.communicate()
 
 
-def found(names: Sequence[str], port: int) -> dict[str, set[str]]:
+def found(names: Sequence[str], port: int, settings: Settings | None = None) -> dict[str, set[str]]:
     """The rules by path; TLS would end in front of these servers."""
     targets = [Target(f"https://api.example.com/{name}") for name in names]
     resolve = {"https://api.example.com": f"http://127.0.0.1:{port}"}
-    outcomes = run_audit(targets, resolve)
+    outcomes = run_audit(targets, resolve, settings=settings)
     assert [outcome.problem for outcome in outcomes] == [None] * len(targets)
     return {
         name: {finding.rule for finding in outcome.findings}
@@ -83,19 +84,53 @@ def found(names: Sequence[str], port: int) -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.nginx
-def test_nginx(tmp_path: Path):
+@contextmanager
+def nginx(tmp_path: Path, zoo: Zoo) -> Iterator[int]:
+    """The port of nginx with its files, and a cache in front of the zoo."""
     port = free_port()
     files = tmp_path / "files"
     files.mkdir()
     for name in NGINX:
         (files / name).write_text("ok")
     text = (SERVERS / "nginx.conf").read_text()
-    text = text.replace("@PORT@", str(port)).replace("@ROOT@", str(files))
+    for name, value in (("PORT", port), ("ROOT", files), ("ZOO", zoo.http)):
+        text = text.replace(f"@{name}@", str(value))
     (tmp_path / "nginx.conf").write_text(text)
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    with process([nginx, "-p", str(tmp_path), "-c", "nginx.conf"], tmp_path, port):
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    with process([program, "-p", str(tmp_path), "-c", "nginx.conf"], tmp_path, port):
+        yield port
+
+
+@pytest.mark.nginx
+def test_nginx(tmp_path: Path, zoo: Zoo):
+    with nginx(tmp_path, zoo) as port:
         assert found(list(NGINX), port) == NGINX
+
+
+@pytest.mark.nginx
+def test_a_cache_in_front_hides_nothing_and_is_proved_to_be_poisonable(tmp_path: Path, zoo: Zoo):
+    with nginx(tmp_path, zoo) as port:
+        cages = {
+            "vary-missing": {"CORS220", "CORS221"},
+            "prefix-kept": {"CORS202", "CORS220", "CORS221"},
+            "safe-expose": set(),
+        }
+        assert found(list(cages), port, Settings(prove_cache=True)) == cages
+
+
+@pytest.mark.nginx
+def test_an_audit_leaves_no_answer_for_others_in_a_cache(tmp_path: Path, zoo: Zoo):
+    """What is kept of the address itself afterwards is what a plain request left there."""
+    with nginx(tmp_path, zoo) as port:
+        found(["vary-missing"], port)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/vary-missing") as answer:
+            assert "Access-Control-Allow-Origin" not in answer.headers
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/vary-missing", headers={"Origin": "https://app.example.com"}
+        )
+        # The cache holds it: the server itself would let this origin in.
+        with urllib.request.urlopen(request) as answer:
+            assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.node

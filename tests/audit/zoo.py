@@ -247,6 +247,10 @@ add(
     "vary-missing-http", "CORS220",
     trusts=exactly("http://app.example.com"), vary=None, more=FRESH, zoo={"scheme": "http"},
 )  # fmt: skip
+add(
+    "prefix-kept", "CORS202", "CORS220",
+    trusts=lambda origin: origin.startswith(APP), vary=None, more=FRESH,
+)  # fmt: skip
 add("vary-other", "CORS220", trusts=exactly(APP), vary="Accept-Encoding", more=FRESH)
 
 
@@ -362,6 +366,12 @@ add(
 @cage("safe-cache-that-refuses-odd-queries", options=("--prove-cache",), cache={})
 def _(asked: Asked) -> tuple[int, Lines]:
     return (400, []) if "corsage-audit" in asked.path else owner(exactly(APP))(asked)
+
+
+@cage("prefix-that-refuses-odd-queries", "CORS202")
+def _(asked: Asked) -> tuple[int, Lines]:
+    right = owner(lambda origin: origin.startswith(APP), more=FRESH)
+    return (400, []) if "corsage-audit" in asked.path else right(asked)
 
 
 add("null-static", "CORS201", trusts=lambda origin: True, allow="null")

@@ -109,6 +109,8 @@ class _Examination:
         self.requests = 0
         self.failures = 0
         self.notes: dict[str, None] = {}
+        self.spares = False
+        self.urls: dict[str, str] = {}
         self.asked: set[str] = set()
         self.accepted: list[str] = []
         self.found: list[tuple[Probe, Reading]] = []
@@ -121,6 +123,7 @@ class _Examination:
         first = await self._send(question(self.url, None))
         if first is None:
             raise _StopError("no answer")
+        await self._spare_caches(first)
         await self._ask_all([unknown, NULL])
         answers = [self._answer(origin) for origin in (None, unknown.origin, "null")]
         values = {answer.allow_origin for answer in answers if answer is not None}
@@ -137,11 +140,28 @@ class _Examination:
         if self.settings.prove_cache:
             await self._prove_cache()
 
+    async def _spare_caches(self, first: Exchange) -> None:
+        """Where a cache may stand in between, ask from each origin with a query of its own.
+
+        Another's stored answer would hide what the server says, and ours would be handed to its
+        users. Not where the server takes a query amiss.
+        """
+        if findings.asks_to_be_kept(first.response):
+            other = await self._send(question(self._unused(), None))
+            self.spares = other is not None and other.response.status == first.response.status
+
+    def _url(self, origin: str | None) -> str:
+        """Where a page on ``origin`` asks."""
+        if not self.spares or origin is None:
+            return self.url
+        return self.urls.setdefault(origin, self._unused())
+
     def findings(self) -> tuple[Finding, ...]:
         """Everything that the answers so far prove."""
         scene = self._scene()
         exchanges = [e for e in self.recording.exchanges() if e.request.kind == "actual"]
-        exchanges = [e for e in exchanges if e.request.url == self.url]
+        asked = {self.url, *self.urls.values()}
+        exchanges = [e for e in exchanges if e.request.url in asked]
         readers = [*self.trusting, *self.everybody]
         found = [
             *findings.of_probes(scene, self.found),
@@ -171,7 +191,7 @@ class _Examination:
         if len(named) < len(self.target.trusted):
             self._note(f"{len(named)} of {len(self.target.trusted)} trusted origins imitated")
         candidates = dict.fromkeys((*named, *neighbours, *volunteered))
-        await self._send_all(question(self.url, origin) for origin in candidates)
+        await self._send_all(question(self._url(origin), origin) for origin in candidates)
         for origin in candidates:
             answer = self._answer(origin)
             if answer is not None and answer.allow_origin == origin:
@@ -211,7 +231,7 @@ class _Examination:
                 fresh[probe.origin] = probe
         self.asked.update(fresh)
         limit = int(self.budget * (1 - _RESERVE)) or 1
-        await self._send_all((question(self.url, origin) for origin in fresh), limit)
+        await self._send_all((question(self._url(origin), origin) for origin in fresh), limit)
         await self._weigh(fresh.values())
 
     def _is_possible(self, origin: str) -> bool:
@@ -281,13 +301,13 @@ class _Examination:
         return f"{self.url}{mark}corsage-audit={uuid4().hex}"
 
     def _answer(self, origin: str | None) -> Exchange | None:
-        return self.recording.exchange(question(self.url, origin))
+        return self.recording.exchange(question(self._url(origin), origin))
 
     async def _reading(self, origin: str) -> Reading | None:
         """Whether a page on ``origin`` can read the target; what is missing for that is asked."""
         for _ in range(_MOST_HOPS):
             try:
-                return reading(self.url, origin, self.recording)
+                return reading(self._url(origin), origin, self.recording)
             except UnaskedError as error:
                 if await self._send(error.request) is None:
                     return None

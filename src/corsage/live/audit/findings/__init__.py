@@ -1,7 +1,7 @@
 """From what was answered to findings. No I/O: recorded exchanges in, findings out."""
 
 from corsage.live.audit.findings.allow_origin import of_allow_origin
-from corsage.live.audit.findings.caches import of_poison, of_vary
+from corsage.live.audit.findings.caches import asks_to_be_kept, of_poison, of_vary
 from corsage.live.audit.findings.exposure import of_exposure
 from corsage.live.audit.findings.network import of_network
 from corsage.live.audit.findings.origins import of_probes
@@ -18,6 +18,7 @@ __all__ = [
     "HEADER",
     "METHOD",
     "Scene",
+    "asks_to_be_kept",
     "is_granted",
     "of_allow_origin",
     "of_exposure",

@@ -28,7 +28,7 @@ def of_vary(
                 stored.request.headers, response, asked, include=reading.credentials, shared=False
             )
             if again.served and again.failure is not None:
-                cacheable = _is_fresh(response)
+                cacheable = asks_to_be_kept(response)
                 whom = get(stored.request.headers, "origin", STANDARD)
                 first = f"asked by {whom}" if whom else "asked without Origin"
                 yield scene.finding(
@@ -45,7 +45,8 @@ def of_vary(
                 return
 
 
-def _is_fresh(response: Response) -> bool:
+def asks_to_be_kept(response: Response) -> bool:
+    """Whether a header asks caches to keep an answer, or shows that one has."""
     control = (get(response.headers, "cache-control", STANDARD) or "").lower()
     named = any(word in control for word in ("max-age", "s-maxage", "public"))
     hints = ("expires", "age", "etag", "last-modified")
