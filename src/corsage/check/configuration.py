@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from corsage.chain.system import System
 from corsage.chain.topology import unresolved
@@ -15,8 +16,9 @@ from corsage.check.sites import check_site
 from corsage.layers import rules
 from corsage.layers.source import Reading
 
+_MOST_LINES = 5
 # A list that was refused is a default, too, and has been told of.
-_MISREAD, _BY_DEFAULT = rules.MISREAD.id, rules.EVERYBODY_BY_DEFAULT.id
+_INERT, _MISREAD, _BY_DEFAULT = rules.INERT.id, rules.MISREAD.id, rules.EVERYBODY_BY_DEFAULT.id
 _WORST = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -65,3 +67,36 @@ def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
     )
     return tuple(ordered)
+
+
+def grouped(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of one cause as one: what is said of several places of a file in the same words, and
+    settings without effect on lines that follow each other."""
+    groups: list[list[Finding]] = []
+    latest: dict[tuple[str, ...], list[Finding]] = {}
+    for one in findings:
+        adjacent = one.rule == _INERT and bool(one.why)
+        key = one.rule, one.severity, one.where.file, one.why if adjacent else one.message
+        group = latest.get(key)
+        if (
+            group is None
+            or (one.severity == "error" and not adjacent)
+            or (adjacent and one.where.line > group[-1].where.line + 1)
+        ):
+            group = latest[key] = []
+            groups.append(group)
+        group.append(one)
+    return [_as_one(*group) for group in groups]
+
+
+def _as_one(first: Finding, *others: Finding) -> Finding:
+    if not others:
+        return first
+    shown = ", ".join(str(one.where.line) for one in others[:_MOST_LINES])
+    rest = f" and {len(others) - _MOST_LINES} more" if len(others) > _MOST_LINES else ""
+    word = "line" if len(others) == 1 else "lines"
+    return replace(
+        first,
+        message=f"{first.message} (and on {word} {shown}{rest})",
+        edits=tuple(edit for one in (first, *others) for edit in one.edits),
+    )

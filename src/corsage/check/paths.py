@@ -20,6 +20,7 @@ from corsage.policy.rules import Rule, Severity
 
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 _ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+_SIMPLE = {"GET", "HEAD", "POST"}
 _OF_CREDENTIALS = {
     Reason.WILDCARD_WITH_CREDENTIALS,
     Reason.PREFLIGHT_WILDCARD_WITH_CREDENTIALS,
@@ -129,6 +130,9 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
     status = journey.answer.status if journey.answer is not None else 0
     if doubled and status < 300:
         return  # said already
+    granted = lines(travel(chain.links, get(chain.url, origin)).answer, _ALLOW_ORIGIN)
+    if status < 300 and not granted:
+        return  # nobody applies what is configured, as far as is known
     if status < 400 and verdict.reason in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED):
         rule = (
             rules.METHOD_NOT_GRANTED
@@ -141,7 +145,10 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
         rule = _rule_of(journey, status)
     by = journey.answered_by
     unknown = journey.reached and chain.service
-    severity: Severity = "warning" if unknown else rule.severity
+    # Who lists nothing but what needs no preflight has copied the headers beside it.
+    needed = outer.grant.credentials or request.method not in _SIMPLE
+    severity: Severity = "warning" if unknown or not needed else rule.severity
+    asked = _asked(request)
     answered = by.name if by is not None else chain.service or "the application itself"
     why = (
         f"Nothing is known of {chain.service}. If it does not answer OPTIONS by itself, "
@@ -149,11 +156,11 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
         if unknown
         else f"{answered} answers it with {status}."
     )
-    message = f"the preflight of {request.method} gets {status} from {answered}"
+    message = f"the preflight of {asked} gets {status} from {answered}"
     if unknown:
-        message = f"the preflight of {request.method} is passed on to {chain.service}"
+        message = f"the preflight of {asked} is passed on to {chain.service}"
     elif status < 300:
-        message = f"the preflight of {request.method} is refused, though it gets {status}"
+        message = f"the preflight of {asked} is refused, though it gets {status}"
     yield finding(
         rule,
         message,
@@ -161,8 +168,16 @@ def _preflight(chain: Chain, outer: _Granting, origin: str, doubled: bool) -> It
         severity=severity,
         why=why,
         evidence=verdict.sentence if status < 300 else "",
-        witness=f"{request.method} {chain.url} from {origin}",
+        witness=f"{asked}, {chain.url}, from {origin}"
+        if request.headers
+        else f"{request.method} {chain.url} from {origin}",
     )
+
+
+def _asked(request: Request) -> str:
+    """The method, and the headers that need a preflight."""
+    names = ", ".join(name for name, _ in request.headers)
+    return f"{request.method} with {names}" if names else request.method
 
 
 def _preflight_of_anybody(chain: Chain, outer: _Granting) -> Iterator[Finding]:

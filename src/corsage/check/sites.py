@@ -32,15 +32,19 @@ def check_site(instance: Instance, site: Site) -> Iterator[Finding]:
         return
     url = url_of(instance, site)
     yield from check_entries(site, grant)
-    yield from _everybody(site, grant, url)
-    yield from _defaults(site, grant)
+    everybody = list(_everybody(site, grant, url))
+    yield from everybody
+    said = {one.rule for one in everybody}
+    yield from _defaults(site, grant, credentials=rules.WILDCARD_BEFORE_COOKIES.id not in said)
     yield from _unknown(grant)
     yield from _max_age(grant)
+    yield from _several_in_one(site, grant, url)
     if any(unknown.clause == "allow_origins" for unknown in grant.unknown):
         return
     origin = an_origin_of(grant.entries)
     if origin is not None:
-        yield from _vary(site, grant, url, origin)
+        if rules.EVERYBODY_WITH_CREDENTIALS.id not in said:
+            yield from _vary(site, grant, url, origin)
         yield from _errors(site, grant, url, origin)
         yield from _wildcard_names(site, grant, url, origin)
 
@@ -100,13 +104,13 @@ def _everybody(site: Site, grant: Grant, url: str) -> Iterator[Finding]:
         )
 
 
-def _defaults(site: Site, grant: Grant) -> Iterator[Finding]:
-    credentials = grant.setting("allow_credentials")
-    if grant.credentials and credentials is not None and credentials.default:
+def _defaults(site: Site, grant: Grant, *, credentials: bool) -> Iterator[Finding]:
+    setting = grant.setting("allow_credentials")
+    if credentials and grant.credentials and setting is not None and setting.default:
         yield finding(
             rules.CREDENTIALS_BY_DEFAULT,
             f"{site.product} allows credentials, since nothing says otherwise",
-            credentials.where,
+            setting.where,
             why="Another controller that reads the same file may mean no.",
         )
     if grant.by_default and grant.entries:
@@ -143,19 +147,41 @@ def _max_age(grant: Grant) -> Iterator[Finding]:
         )
 
 
+def _several_in_one(site: Site, grant: Grant, url: str) -> Iterator[Finding]:
+    asking = an_origin_of(grant.entries) or STRANGER
+    for value in lines(site.hop(get(url, asking), silent), "Access-Control-Allow-Origin"):
+        if "," in value or " " in value.strip():
+            yield finding(
+                rules.SEVERAL_IN_ONE,
+                f"{site.product} sends `{value}`, which is no origin",
+                place(site, grant, "allow_origins"),
+                why="The header is one origin or *. Browsers compare all of it with the page's.",
+                witness=f"GET {url} from {asking}",
+                fix="send the asking origin back where a list has it",
+            )
+            return
+
+
 def _vary(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding]:
     answers = {asking: site.hop(get(url, asking), silent) for asking in (origin, STRANGER, None)}
     told = {lines(answer, "Access-Control-Allow-Origin") for answer in answers.values()}
     if len(told) < 2:
         return
-    missing = [asking for asking, answer in answers.items() if not varies(answer)]
+    # What is refused with an error is seldom kept by a cache.
+    missing = [
+        asking
+        for asking, answer in answers.items()
+        if not varies(answer) and (answer is None or answer.status < 400)
+    ]
     if missing:
         asking = missing[0]
+        constant = told == {(), ("*",)}
         who = {origin: f"{origin} asks", STRANGER: "another origin asks"}
         yield finding(
             rules.MISSING_VARY,
             "the answer depends on the origin, and Vary does not say so",
             place(site, grant, "vary" if grant.setting("vary") else "allow_origins"),
+            severity="note" if constant else None,
             why="A cache gives one site's answer to another, whose browser then refuses it.",
             evidence=f"when {who.get(asking or '', 'nobody in particular asks')}, the response "
             "has no Vary: Origin",
@@ -175,6 +201,7 @@ def _errors(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding
                 rules.NOT_ON_ERRORS,
                 f"a {failing.status} goes out without Access-Control-Allow-Origin",
                 place(site, grant, "allow_origins"),
+                severity="note" if status == 500 else None,
                 why="The page sees a CORS error instead of the status that would explain it.",
                 witness=f"GET {url} from {origin}, answered with {status}",
             )

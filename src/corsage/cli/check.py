@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--diff shows what --fix would change; give both")
     with progress("reading") as advance:
         found = find(args.sources, advance)
+    _tell_of_templates(found)
     with progress("checking") as advance:
         checked = baseline.apply(args, _check(found, advance))
     if args.fix:
@@ -87,6 +88,15 @@ def run(args: argparse.Namespace) -> int:
     if checked.unreadable or any(finding.rule in _NO_POLICY for finding in checked.findings):
         return 2
     return int(any(_fails(finding, args.fail_on) for finding in checked.findings))
+
+
+def _tell_of_templates(found: Found) -> None:
+    """A chart beside the code is no fault of the code, and is not checked either."""
+    if found.templates:
+        first, *others = found.templates
+        more = f" and {len(others)} more" if others else ""
+        message = f"corsage: {first}{more}: templates are not read; check what they render to"
+        print(printable(f"{message}: helm template CHART | corsage check -"), file=sys.stderr)
 
 
 def _fails(finding: Finding, fail_on: str) -> bool:
@@ -119,7 +129,7 @@ def _of_configuration(
     found: Found, policies: Sequence[tuple[str, Policy]], advance: Advance
 ) -> list[Finding]:
     from corsage.chain.system import System
-    from corsage.check.configuration import said_once
+    from corsage.check.configuration import grouped, said_once
     from corsage.check.drift import check_drift
     from corsage.cli._check_parts import check_parts
     from corsage.layers.reading import link
@@ -129,7 +139,8 @@ def _of_configuration(
     findings = list(said_once(check_parts(reading, system, advance)))
     for name, policy in policies:
         findings.extend(check_drift(policy, name, system))
-    return list(_unsilenced(findings, [parsed.path for parsed in found.parsed]))
+    # A comment on a line silences what is found there, and not what is alike elsewhere.
+    return grouped(_unsilenced(findings, [parsed.path for parsed in found.parsed]))
 
 
 def _unsilenced(findings: Sequence[Finding], files: Sequence[str]) -> Sequence[Finding]:

@@ -39,11 +39,13 @@ _WORTH_A_POOL = 200
 
 @dataclass(slots=True)
 class Found:
-    """What was found: the names and texts of policies, and parsed configuration."""
+    """What was found: the names and texts of policies, and parsed configuration. ``templates``
+    below folders say nothing before they are rendered."""
 
     policies: list[tuple[str, str]] = field(default_factory=list)
     parsed: list[Parsed] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
 
 
 def find(
@@ -86,6 +88,7 @@ class _Outcome:
     parsed: Parsed | None = None
     refused: str = ""
     text: str = ""
+    template: bool = False
 
 
 def _sort(found: Found, outcome: _Outcome, named: bool) -> None:
@@ -94,6 +97,9 @@ def _sort(found: Found, outcome: _Outcome, named: bool) -> None:
         found.unreadable.append((path, outcome.refused))
         return
     parsed = outcome.parsed
+    if outcome.template and not named:
+        found.templates.append(path)
+        return
     if outcome.policy is not None:
         found.policies.append((outcome.name, outcome.policy))
         return
@@ -133,7 +139,9 @@ def _look(file: tuple[str, bool]) -> _Outcome:
         return _Outcome(name, policy=text)
     parsed = parse(Source(shown(name), text), _STDIN_AS if name == "-" else None)
     # Only what may still be taken for a policy is worth sending from one process to another.
-    return _Outcome(name, parsed=parsed, text=text if named and not parsed.by_reader else "")
+    kept = text if named and not parsed.by_reader else ""
+    template = bool(parsed.refused) and not parsed.by_reader and "{{" in text
+    return _Outcome(name, parsed=parsed, text=kept, template=template)
 
 
 # What is piped into a check is what a tool has rendered: manifests, as a rule.
