@@ -13,8 +13,10 @@ from tests.conformance import service
 
 
 def read_back(target: str, reader: Reader, policy: Policy) -> Reading:
-    """What is read of what is written."""
-    files = load_target(target).files(policy)
+    """What is read of what is written; ``traefik/labels`` is a form of a target."""
+    name, _, form = target.partition("/")
+    written = load_target(name)
+    files = (written.forms[form] if form else written).files(policy)
     parsed = {
         file.path: reader.parse(Source(file.path, file.text))
         for file in files

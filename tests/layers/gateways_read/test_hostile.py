@@ -13,7 +13,7 @@ from corsage.layers.readers import load_reader
 from corsage.layers.source import Reader, Source, UnreadableError
 from tests.layers.gateways_read import live
 
-READERS = {"envoy": ("envoy", "envoy.yaml")}
+READERS = {"envoy": ("envoy", "envoy.yaml"), "traefik": ("traefik", "dynamic.yaml")}
 
 
 def survives(reader: Reader, path: str, text: str) -> None:

@@ -11,7 +11,7 @@ from tests.layers.gateways_read import round_trip
 
 EVERY = 4
 """Of the cases of a policy; the origins are compared exactly."""
-TARGETS = {"envoy": "envoy"}
+TARGETS = {"envoy": "envoy", "traefik": "traefik", "traefik/labels": "traefik"}
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ TARGETS = {"envoy": "envoy"}
         (target, policy)
         for target in TARGETS
         for policy in POLICIES
-        if policy not in REFUSED.get(target, {})
+        if policy not in REFUSED.get(target.replace("/", "-"), {})
     ],
 )
 def test_it_has_the_verdicts_and_the_origins_of_the_policy(target, policy):

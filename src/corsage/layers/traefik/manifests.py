@@ -183,18 +183,17 @@ def _example(rule: Rule) -> str:
 
 
 def _of_ingresses(cluster: Cluster, found: list[Slip]) -> Iterator[_Router]:
+    # shop-cors@kubernetescrd: a namespace and a name, either of which may have hyphens.
+    middlewares = {
+        f"{each.namespace}-{each.name}": (each.namespace, each.name)
+        for each in cluster.of_kind("Middleware")
+    }
     for of in ingresses_of(cluster, PRODUCT):
         found += old_version(of)
         values = values_of(of)
         named = of.value.string("metadata", "annotations", _MIDDLEWARES)
-        names = []
-        for each in named.split(",") if named else ():
-            # shop-cors@kubernetescrd: a namespace and a name, either of which may have hyphens.
-            full = each.strip().partition("@")[0]
-            for middleware in cluster.of_kind("Middleware"):
-                if full == f"{middleware.namespace}-{middleware.name}":
-                    names.append((middleware.namespace, middleware.name))
-                    break
+        full = [each.strip().partition("@")[0] for each in named.split(",")]
+        names = [middlewares[each] for each in full if each in middlewares]
         hops, grant, slips = chain(cluster, of, names)
         found += slips
         if nginx.enabled(values):

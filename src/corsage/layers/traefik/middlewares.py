@@ -15,9 +15,9 @@ from corsage.layers.target import Hop
 from corsage.layers.traefik.settings import grant_of, headers_of
 from corsage.layers.yaml_document import Value
 
-_LOGINS = ("basicAuth", "digestAuth", "forwardAuth")
+LOGINS = ("basicAuth", "digestAuth", "forwardAuth")
 _MOST_MIDDLEWARES = 50
-_NOBODY = "255.255.255.255/32"
+NOBODY = "255.255.255.255/32"
 _REDIRECTS = {
     (False, True): 302,
     (False, False): 307,
@@ -66,15 +66,15 @@ def chain(
                             "it after that one.",
                         )
                     )
-        elif any(spec.get(name) is not None for name in _LOGINS):
-            hops.append(_login)
+        elif any(spec.get(name) is not None for name in LOGINS):
+            hops.append(login)
         elif spec.get("redirectScheme") is not None:
-            hops.append(partial(_redirect, spec.get("redirectScheme") or spec))
+            hops.append(partial(redirect, spec.get("redirectScheme") or spec))
         elif spec.get("rateLimit") is not None:
             counted = middleware
-        elif _NOBODY in [each.text for each in spec.elements("ipAllowList", "sourceRange")]:
-            hops.append(partial(_refuse, spec.string("ipAllowList", "rejectStatusCode")))
-        elif (hop_of_path := _path_hop(spec)) is not None:
+        elif NOBODY in [each.text for each in spec.elements("ipAllowList", "sourceRange")]:
+            hops.append(partial(refuse, spec.string("ipAllowList", "rejectStatusCode")))
+        elif (hop_of_path := path_hop(spec)) is not None:
             hops.append(hop_of_path)
     return hops, grant, slips
 
@@ -96,16 +96,18 @@ def _flattened(cluster: Cluster, of: Object, names: list[tuple[str, str]]) -> It
             waiting += [*references(middleware, chain)][::-1]
 
 
-def _refuse(status: str, _request: WireRequest, _service: Server) -> Response:
+def refuse(status: str, _request: WireRequest, _service: Server) -> Response:
     """What a list answers on which nobody is: a status for everybody."""
     return Response(int(status) if status.isdecimal() and len(status) == 3 else 403)
 
 
-def _login(request: WireRequest, service: Server) -> Response | None:
+def login(request: WireRequest, service: Server) -> Response | None:
+    """Asks who is not signed in to do so."""
     return service(request) if signed_in(request) else Response(401)
 
 
-def _redirect(options: Value, request: WireRequest, service: Server) -> Response | None:
+def redirect(options: Value, request: WireRequest, service: Server) -> Response | None:
+    """``redirectScheme``."""
     scheme, _, rest = request.url.partition("://")
     wanted = options.string("scheme") or "https"
     if scheme == wanted:
@@ -114,7 +116,8 @@ def _redirect(options: Value, request: WireRequest, service: Server) -> Response
     return Response(status, (("Location", f"{wanted}://{rest}"),))
 
 
-def _path_hop(spec: Value) -> Hop | None:
+def path_hop(spec: Value) -> Hop | None:
+    """What changes the path; None for anything else."""
     prefixes = [each.text for each in spec.elements("stripPrefix", "prefixes")]
     if prefixes:
         return partial(_strip, tuple(prefixes))
