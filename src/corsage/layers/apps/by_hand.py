@@ -286,6 +286,9 @@ def _answered(made: Made, when: Condition, statuses: dict[str, Value]) -> Iterat
     method = made.name.rpartition(".")[2]
     root = root_of(made)
     first = made.args[0] if made.args else None
+    if made.name in ("flask.abort", "werkzeug.exceptions.abort") and first is not None:
+        yield Answer(root, first, when, made.at)
+        return
     if method in _PASSES and ("." not in made.name or method in ("next", "doFilter")):
         yield Pass(root, when)
         return

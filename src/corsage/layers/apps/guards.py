@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from corsage.browser.exchange import Response, Server, WireRequest
+from corsage.layers import rules
+from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import Answer, ByHand
-from corsage.layers.apps.conditions import AllOf, AnyOf, Condition, MethodIs, Not, Unsure
+from corsage.layers.apps.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    MethodIs,
+    Not,
+    Unsure,
+    asks_origin,
+)
 from corsage.layers.apps.values import Const
 from corsage.layers.hops import is_preflight
+from corsage.layers.site import Slip
 
 _GUARD = re.compile(
     r"(?:^|[._\b])(?:(?:require|ensure|check|verify|is|jwt|token|api_?key|basic|bearer|session)?_?"
@@ -48,6 +60,29 @@ def refuses_preflight(hand: ByHand) -> bool:
         isinstance(effect, Answer) and _refusal(effect) and not _spares_options(effect.when)
         for effect in hand.effects
     )
+
+
+def origin_guards(module: tree.Module, hand: ByHand) -> Iterator[Slip]:
+    """Where code refuses requests, and not only preflights, by their Origin alone."""
+    for effect in hand.effects:
+        if not isinstance(effect, Answer) or not asks_origin(effect.when):
+            continue
+        status = effect.status.value if isinstance(effect.status, Const) else effect.status
+        if status not in (401, 403) or _asks_login(effect.when) or _only_options(effect.when):
+            continue
+        yield Slip(
+            rules.ACCESS_CONTROL,
+            f"requests of other origins get {status}, and nothing else asks who is there",
+            module.where(effect.at),
+            "Only browsers send a true Origin; any other client writes what it likes.",
+            "ask for a login or a token, and leave the origin to CORS",
+            witness="curl -H 'Origin: <an allowed origin>'",
+        )
+
+
+def _only_options(when: Condition) -> bool:
+    parts = getattr(when, "parts", (when,))
+    return any(part == MethodIs("OPTIONS") for part in parts)
 
 
 def _refusal(answer: Answer) -> bool:

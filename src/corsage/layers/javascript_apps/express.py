@@ -11,10 +11,15 @@ from typing import Literal
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers import rules
 from corsage.layers.apps import tree
-from corsage.layers.apps.by_hand import Answer, ByHand, by_hand, grant_of
-from corsage.layers.apps.conditions import Condition, MethodIs, asks_origin, both, negated
+from corsage.layers.apps.by_hand import ByHand, by_hand, grant_of
+from corsage.layers.apps.conditions import Condition, asks_origin, both, negated
 from corsage.layers.apps.events import Called, Event
-from corsage.layers.apps.guards import guards, login_first, refuses_preflight
+from corsage.layers.apps.guards import (
+    guards,
+    login_first,
+    origin_guards,
+    refuses_preflight,
+)
 from corsage.layers.apps.options import Options, fields_of
 from corsage.layers.apps.requests import automatic_options, path_of
 from corsage.layers.apps.run import Run, simple
@@ -537,27 +542,7 @@ def access_slips(module: tree.Module, layers: Sequence[Layer]) -> Iterator[Slip]
     if any(layer.guard for layer in layers):
         return
     for layer in layers:
-        for effect in layer.denies.effects if layer.denies is not None else ():
-            if not isinstance(effect, Answer) or not asks_origin(effect.when):
-                continue
-            status = effect.status.value if isinstance(effect.status, Const) else effect.status
-            if status in (401, 403) and not _only_options(effect.when):
-                yield access_slip(module, effect.at, status)
-                return
-
-
-def access_slip(module: tree.Module, at: tree.At, status: object) -> Slip:
-    """An origin check that is the only guard."""
-    return Slip(
-        rules.ACCESS_CONTROL,
-        f"requests of other origins get {status}, and nothing else asks who is there",
-        module.where(at),
-        "Only browsers send a true Origin; any other client writes what it likes.",
-        "ask for a login or a token, and leave the origin to CORS",
-        witness="curl -H 'Origin: <an allowed origin>'",
-    )
-
-
-def _only_options(when: Condition) -> bool:
-    parts = getattr(when, "parts", (when,))
-    return any(part == MethodIs("OPTIONS") for part in parts)
+        found = list(origin_guards(module, layer.denies)) if layer.denies is not None else []
+        if found:
+            yield found[0]
+            return

@@ -85,6 +85,7 @@ def _module(run: Run, events: Sequence[Event]) -> tuple[list[Instance], list[Sli
     if flask_instance is not None:
         instances.append(flask_instance)
         slips += flask_app.slips
+        slips += [] if flask_app.is_guarded else flask_app.denied
     django_instance, django_slips = django.instance(run)
     if django_instance is not None:
         instances.append(django_instance)

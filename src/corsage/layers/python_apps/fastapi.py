@@ -11,7 +11,7 @@ from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import ByHand, by_hand, grant_of
 from corsage.layers.apps.entries import entry, everybody, exact, never_matching, union
 from corsage.layers.apps.events import Called, Event
-from corsage.layers.apps.guards import guards, login_first, refuses_preflight
+from corsage.layers.apps.guards import guards, login_first, origin_guards, refuses_preflight
 from corsage.layers.apps.options import Options
 from corsage.layers.apps.run import Run, simple
 from corsage.layers.apps.values import (
@@ -81,7 +81,7 @@ class App:
     at: tree.At
     layers: list[Layer] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
-    mounted: list[tuple[str, object]] = field(default_factory=list)
+    denied: list[Slip] = field(default_factory=list)
 
 
 def apps(run: Run, events: Sequence[Event], found: dict[object, App]) -> None:
@@ -105,9 +105,6 @@ def _made(run: Run, event: Called, found: dict[object, App]) -> None:
     elif last == "add_middleware" and first is not None:
         app = _app_of(made, found)
         _add(run, app, first, made.args[1:], made.named, made)
-    elif last == "mount" and len(made.args) > 1 and isinstance(first, Const):
-        app = _app_of(made, found)
-        app.mounted.append((str(first.value), _key(made.args[1])))
     elif _is_cors(made):
         inner = made.arg(0, "app")
         if inner is not None:
@@ -189,6 +186,7 @@ def _by_hand(run: Run, app: App, function: Closure) -> None:
     events = run.handler(function)
     hand = by_hand(events, "after")
     at = function.function.at
+    app.denied += origin_guards(run.module, hand)
     if hand.is_cors:
         grant = grant_of(run.module, hand)
         hop = _but_not_crashes(hand.hop)
@@ -352,7 +350,9 @@ def _composed(layers: Sequence[Layer]) -> Hop:
 
 
 def order_slips(module: tree.Module, app: App) -> Iterator[Slip]:
-    """Guards that stand outside of CORS."""
+    """Guards that stand outside of CORS, and origin checks that are the only guard."""
+    if not any(layer.guard for layer in app.layers):
+        yield from app.denied
     granting = [n for n, layer in enumerate(app.layers) if layer.grant is not None]
     for number, layer in enumerate(app.layers):
         if layer.guard and granting and number > granting[-1]:

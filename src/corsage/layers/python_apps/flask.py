@@ -11,6 +11,7 @@ from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import by_hand, grant_of
 from corsage.layers.apps.entries import entry, everybody, exact, never_matching, union
 from corsage.layers.apps.events import Called, Event, Stored
+from corsage.layers.apps.guards import origin_guards, refuses_preflight
 from corsage.layers.apps.options import Options
 from corsage.layers.apps.requests import automatic_options, path_of
 from corsage.layers.apps.run import Run, simple
@@ -76,6 +77,8 @@ class FlaskApp:
 
     parts: list[Part] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
+    denied: list[Slip] = field(default_factory=list)
+    is_guarded: bool = False
 
 
 def read(run: Run, events: Sequence[Event], app: FlaskApp) -> None:
@@ -114,9 +117,14 @@ def _hook(run: Run, app: FlaskApp, made: Made) -> None:
     of = made.of
     name = of.name if isinstance(of, Made | Thing) else made.name
     first = made.args[0] if made.args else None
-    if name.rpartition(".")[2] not in ("after_request", "after_app_request"):
-        return
+    last = name.rpartition(".")[2]
     if not isinstance(first, Closure):
+        return
+    if last in ("before_request", "before_app_request"):
+        hand = by_hand(run.handler(first), "before")
+        app.denied += origin_guards(run.module, hand)
+        app.is_guarded = app.is_guarded or refuses_preflight(hand)
+    if last not in ("after_request", "after_app_request"):
         return
     response = first.function.params[0] if first.function.params else "response"
     hand = by_hand(run.handler(first, Thing(first.at, response)), "after")
