@@ -160,8 +160,10 @@ def test_a_service_that_is_too_slow_is_a_readable_error(
 
 @pytest.mark.parametrize("name", WITH_RATES)
 def test_one_request_too_many_is_a_readable_error(port: Callable[[str], int], name: str) -> None:
-    answers = [ask(port(name), "/limited") for _ in range(6)]
-    refused = [headers for status, headers in answers if status == 429]
-    assert refused
-    assert all(headers["access-control-allow-origin"] == APP for headers in refused)
-    assert {status for status, _ in answers} <= {200, 429}
+    for _ in range(100):  # one a second is few, however slow the machine
+        status, headers = ask(port(name), "/limited")
+        if status != 200:
+            break
+    assert status == 429
+    assert headers["access-control-allow-origin"] == APP
+    assert headers["access-control-allow-credentials"] == "true"
