@@ -162,6 +162,23 @@ def test_a_cors_filter_on_a_route_of_a_service_of_the_mesh_is_ignored_with_its_r
     assert read_objects([SERVICE, attached]).slips == ()
 
 
+@pytest.mark.parametrize(
+    ("tag", "refuses"),
+    [("stable-2.14.10", True), ("edge-26.4.3", True), ("edge-26.4.4", False), ("2.20.0", False)],
+)
+def test_an_older_linkerd_refuses_the_filter_on_every_route_of_the_cluster(tag, refuses):
+    control = deployment("disabled", f"cr.l5d.io/linkerd/policy-controller:{tag}", "destination")
+    attached = made(
+        f"{GATEWAY}/v1",
+        "HTTPRoute",
+        "api",
+        parentRefs=[{"name": "gateway"}],
+        rules=[{"filters": [{"type": "CORS", "cors": {"allowOrigins": ["*"]}}]}],
+    )
+    found = [slip.rule for slip in read_objects([control, attached]).slips]
+    assert found == ([rules.CORS_IN_THE_MESH] if refuses else [])
+
+
 def test_headers_that_the_mesh_does_not_add_are_told():
     for parent, told in (("Server", True), ("Service", False)):
         attached = route(

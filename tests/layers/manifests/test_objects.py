@@ -288,3 +288,21 @@ def test_no_text_ends_the_reader(text):
     if READER.detect("a.yaml", text):
         with suppress(UnreadableError):
             READER.link({"a.yaml": READER.parse(Source("a.yaml", text))})
+
+
+def test_a_service_that_stands_for_another_host_leads_there():
+    external = "apiVersion: v1\nkind: Service\nmetadata: {name: billing, namespace: shop}\n"
+    external += "spec: {type: ExternalName, externalName: billing.example.net}\n"
+    (site,) = read(INGRESS.replace("{name: http}", "{number: 8443}"), external).instances[0].sites
+    assert site.upstream == "http://billing.example.net:8443"
+
+
+def test_many_objects_of_many_kinds_are_put_together_in_time():
+    """Whatever refers to something else is found by its name, not by looking through all."""
+    ingress_class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: c%s}\n"
+    parts = [ingress_class % number for number in range(1500)]
+    parts += [INGRESS.replace("ClassName: nginx", f"ClassName: c{n}") for n in range(1500)]
+    parts += [f"kind: ConfigMap\nmetadata: {{name: n{number}}}\n" for number in range(20_000)]
+    started = time.process_time()
+    read("---\n".join(parts))
+    assert time.process_time() - started < 20

@@ -73,6 +73,8 @@ def in_use(cluster: Cluster) -> bool:
     """Whether there is any sign of Linkerd."""
     if any(cluster.of_kind(kind, GROUP) for kind in ("Server", "HTTPRoute")):
         return True
+    if any("policy-controller:" in each.text for each in cluster.of_kind("Deployment")):
+        return True
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "Namespace"):
         for each in cluster.of_kind(kind):
             for path in (("metadata",), ("spec", "template", "metadata")):
@@ -147,7 +149,7 @@ def _rest(cluster: Cluster, routes: _Routes) -> Iterator[_Port]:
 
 def _default_policy(cluster: Cluster, namespace: str, pod: Value) -> str:
     name = "config.linkerd.io/default-inbound-policy"
-    above = cluster.find("Namespace", "default", namespace)
+    above = cluster.find_global("Namespace", namespace)
     inherited = above.value.string("metadata", "annotations", name) if above else ""
     return pod.string("metadata", "annotations", name) or inherited
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from corsage.browser.exchange import Response, WireRequest
@@ -12,13 +13,19 @@ from corsage.layers.manifests.objects import Object
 from corsage.layers.site import Instance, Site, Slip
 from corsage.layers.yaml_document import Value
 
+_POLICY_CONTROLLER = re.compile(
+    r"(?:.*/)?policy-controller:"
+    r"(?P<tag>(?P<channel>stable-|edge-|version-)?(?P<numbers>[0-9]+(?:\.[0-9]+){1,2})).*"
+)
+
 
 def slips(cluster: Cluster) -> Iterator[Slip]:
     """The slips of every object that is Linkerd's."""
+    release = _release(cluster)
     for route in cluster.of_kind("HTTPRoute"):
         kinds = _parents(route)
         if not kinds & {"Server", "Service"}:
-            yield from _refused_by_the_webhook(cluster, route)
+            yield from _refused_by_the_webhook(cluster, route, release)
             continue
         for rule in route.value.elements("spec", "rules"):
             for each in rule.elements("filters"):
@@ -48,12 +55,25 @@ def _parents(route: Object) -> set[str]:
     return found
 
 
-def _refused_by_the_webhook(cluster: Cluster, route: Object) -> Iterator[Slip]:
+def _release(cluster: Cluster) -> re.Match[str] | None:
+    """The release of the control plane, if what runs it is among the objects."""
+    for of in cluster.of_kind("Deployment"):
+        for container in of.value.elements("spec", "template", "spec", "containers"):
+            if image := _POLICY_CONTROLLER.fullmatch(container.string("image")):
+                return image
+    return None
+
+
+def _refused_by_the_webhook(
+    cluster: Cluster, route: Object, release: re.Match[str] | None
+) -> Iterator[Slip]:
     """A gateway's route, which Linkerd leaves alone, and yet reads."""
-    namespaces = [one for one in cluster.of_kind("Namespace") if one.name == route.namespace]
-    if route.group == GROUP or not any(
-        one.value.string("metadata", "annotations", INJECT) == "enabled" for one in namespaces
-    ):
+    if release is not None:
+        yield from _refused_by(route, release)
+        return
+    namespace = cluster.find_global("Namespace", route.namespace)
+    inject = namespace.value.string("metadata", "annotations", INJECT) if namespace else ""
+    if route.group == GROUP or inject != "enabled":
         return
     for rule in route.value.elements("spec", "rules"):
         for each in rule.elements("filters"):
@@ -66,6 +86,22 @@ def _refused_by_the_webhook(cluster: Cluster, route: Object) -> Iterator[Slip]:
                     "upgrade Linkerd, or leave CORS to a policy of the gateway's own",
                 )
                 return
+
+
+def _refused_by(route: Object, release: re.Match[str]) -> Iterator[Slip]:
+    numbers = tuple(int(number) for number in release["numbers"].split("."))
+    if numbers >= ((26, 4, 4) if release["channel"] == "edge-" else (2, 20)):
+        return
+    for rule in route.value.elements("spec", "rules"):
+        for each in rule.elements("filters"):
+            if each.string("type") == "CORS":
+                yield Slip(
+                    rules.CORS_IN_THE_MESH,
+                    f"Linkerd {release['tag']} refuses the HTTPRoute because of its CORS filter",
+                    route.where(each),
+                    "Its webhook is asked about every HTTPRoute of the cluster, and knows the "
+                    "filter since 2.20 (edge-26.4.4).",
+                )
 
 
 def _cors_in_the_mesh(route: Object, each: Value, kinds: set[str]) -> Slip:

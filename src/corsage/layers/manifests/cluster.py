@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from corsage.layers.manifests.objects import Object
+from corsage.layers.manifests.objects import DEFAULT_NAMESPACE, Object
 from corsage.layers.site import Workload
 from corsage.layers.yaml_document import Value
 
@@ -57,11 +57,19 @@ class Cluster:
             return found[0] if found else None
         return max(found, key=lambda each: _common(each.file, near.file))
 
+    def find_global(self, kind: str, name: str) -> Object | None:
+        """An object that is in no namespace, by its name."""
+        return self.find(kind, DEFAULT_NAMESPACE, name)
+
     def address(self, namespace: str, name: str, port: Value | None) -> str:
         """``service/<namespace>/<name>:<number>``: a port by name is looked up, and one that is
-        not said is the Service's only one."""
+        not said is the Service's only one. A Service that stands for another host leads to that."""
         said = port.text if port is not None else ""
         number = said if said.isdigit() else self._number(namespace, name, said)
+        service = self.find("Service", namespace, name)
+        elsewhere = service.value.string("spec", "externalName") if service is not None else ""
+        if elsewhere:
+            return f"http://{elsewhere}:{number}"
         return f"service/{namespace}/{name}:{number}"
 
     def _number(self, namespace: str, name: str, port: str) -> str:
@@ -87,7 +95,7 @@ class Cluster:
     def meshed(self, namespace: str, pod: Value) -> bool:
         """Whether Linkerd puts a proxy beside a pod."""
         own = pod.string("metadata", "annotations", INJECT)
-        inherited = self.find("Namespace", "default", namespace)
+        inherited = self.find_global("Namespace", namespace)
         said = own or (
             inherited.value.string("metadata", "annotations", INJECT) if inherited else ""
         )

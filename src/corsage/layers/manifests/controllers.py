@@ -79,9 +79,9 @@ def class_of(ingress: Object) -> str:
 def controller_of(cluster: Cluster, ingress: Object) -> str:
     """The controller of an Ingress, "" where nothing says which."""
     named = class_of(ingress)
-    for each in cluster.of_kind("IngressClass"):
-        if each.name == named and named:
-            return _BY_CONTROLLER.get(each.value.string("spec", "controller"), "")
+    ingress_class = cluster.find_global("IngressClass", named) if named else None
+    if ingress_class is not None:
+        return _BY_CONTROLLER.get(ingress_class.value.string("spec", "controller"), "")
     prefixes = list(ingress.annotations)
     annotated = [
         controller
@@ -116,8 +116,8 @@ def ingresses_of(cluster: Cluster, controller: str) -> list[Object]:
 
 def gateway_controller(cluster: Cluster, class_name: str) -> str:
     """The controller of a class of Gateways, "" where nothing says which."""
-    for each in cluster.of_kind("GatewayClass"):
-        if each.name == class_name:
-            host = each.value.string("spec", "controllerName").partition("/")[0]
-            return _BY_GATEWAY_CONTROLLER.get(host, "")
+    gateway_class = cluster.find_global("GatewayClass", class_name)
+    if gateway_class is not None:
+        host = gateway_class.value.string("spec", "controllerName").partition("/")[0]
+        return _BY_GATEWAY_CONTROLLER.get(host, "")
     return _BY_GATEWAY_CLASS.get(class_name, "")

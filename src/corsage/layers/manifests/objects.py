@@ -148,14 +148,10 @@ def templated(text: str) -> bool:
 
 def matters(text: str) -> bool:
     """Whether a text holds an object that says something about who answers a request."""
-    return any(
-        match[2] in KINDS or _LIST.fullmatch(match[2]) or _holds_headers(match[2], text)
-        for match in _KIND.finditer(text)
-    )
-
-
-def _holds_headers(kind: str, text: str) -> bool:
-    return kind == "ConfigMap" and _CONFIG_MAP.search(text) is not None
+    found = {match[2] for match in _KIND.finditer(text)}
+    if found & KINDS or any(map(_LIST.fullmatch, found)):
+        return True
+    return "ConfigMap" in found and _CONFIG_MAP.search(text) is not None
 
 
 def objects(source: Source) -> Iterator[Object]:
