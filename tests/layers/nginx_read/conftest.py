@@ -26,7 +26,7 @@ def instance_of(text: str) -> Instance:
     return read(text).instances[0]
 
 
-MUTANTS_OF_EACH = 3
+MUTANTS_OF_EACH = 6
 SEED = 20261122
 
 

@@ -43,7 +43,8 @@ def without_an_anchor(lines: list[str], choice: random.Random) -> list[str] | No
 
 def without_a_line(lines: list[str], choice: random.Random) -> list[str] | None:
     # Without its upstream a location has files, and which there are is assumed.
-    return _one(lines, choice, r"^(?!.*(listen|server_name|proxy_pass)).*;$", lambda line: "")
+    spared = "listen|server_name|proxy_pass|try_files|root"
+    return _one(lines, choice, rf"^(?!.*({spared})).*;$", lambda line: "")
 
 
 def twice_a_line(lines: list[str], choice: random.Random) -> list[str] | None:

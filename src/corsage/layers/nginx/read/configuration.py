@@ -15,7 +15,7 @@ from corsage.layers.nginx.read.levels import Level, level_of
 from corsage.layers.nginx.read.maps import Map, map_of
 from corsage.layers.nginx.read.syntax import Directive, Parsed
 from corsage.layers.nginx.read.values import Unseen
-from corsage.layers.nginx.read.world import Memo
+from corsage.layers.nginx.read.ways import Memo
 
 _AROUND = {"events", "worker_processes", "user", "pid", "load_module", "stream", "daemon"}
 _OF_HTTP = {

@@ -1,8 +1,8 @@
 """Whom a location lets read: every origin at once, sent through it.
 
-An actual request and a preflight run with an origin that stands for all (see :mod:`.world`). Each
-way through the configuration that ends with headers for the origin is a part of the grant, with
-the line of the configuration that led there.
+An actual request and a preflight run with an origin that stands for all (see
+:mod:`.possible`). Each way through the configuration that ends with headers for the origin is a
+part of the grant, with the line of the configuration that led there.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import TypeAlias
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers.nginx.read.configuration import Server
 from corsage.layers.nginx.read.headers import Line
+from corsage.layers.nginx.read.possible import Possible, explore
 from corsage.layers.nginx.read.run import Outcome, outcome_of
 from corsage.layers.nginx.read.state import Asked
-from corsage.layers.nginx.read.values import ORIGIN, Unseen, Value, text_of, unseen_in
-from corsage.layers.nginx.read.world import Memo, Possible, TooManyPaths, explore
+from corsage.layers.nginx.read.values import ORIGIN, Value, text_of, unseen_in
+from corsage.layers.nginx.read.ways import Memo, TooManyPaths
 from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting, Unknown
 from corsage.layers.where import Where
 from corsage.patterns import OriginLanguage, anything, exactly
@@ -244,6 +245,3 @@ def _list(line: Line | None, asked: str) -> tuple[str, ...] | None:
 
 def _seconds(text: str) -> int | None:
     return int(text) if text.lstrip("-").isdecimal() and len(text) < 12 else None
-
-
-__all__ = ["CLAUSES", "Unseen", "grant_of"]
