@@ -185,8 +185,8 @@ class _Examination:
 
     async def _find_trusted(self, values: set[str | None]) -> None:
         """Whom does the server trust? Those named, the neighbours, and whom it tells of itself."""
-        told = values - {stranger(self.scheme).origin, NULL.origin}
-        volunteered = [value for value in told if value and "*" not in value and is_origin(value)]
+        told = {value for value in values if value and "*" not in value and is_origin(value)}
+        volunteered = sorted(told - {stranger(self.scheme).origin, NULL.origin})
         named, neighbours = _sampled(self.target.trusted), list(family(self.url))
         if len(named) < len(self.target.trusted):
             self._note(f"{len(named)} of {len(self.target.trusted)} trusted origins imitated")
