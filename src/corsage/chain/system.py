@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.chain.compose import Journey, silent, travel
-from corsage.chain.topology import Chain, chains, split_address
+from corsage.chain.topology import THIS_MACHINE, Chain, chains, split_address
 from corsage.layers.site import Instance
 from corsage.layers.source import Reading
 
@@ -42,6 +42,22 @@ class System:
             return best
         return entries[0] if len(entries) == 1 else None
 
+    def names(self, url: str) -> bool:
+        """Whether a URL may be meant for what was read: its host is named there, or nothing that
+        was read has a name."""
+        host = urlsplit(url).hostname or ""
+        entries = list(self._entries.values())
+        if any(_fit(entry, host) for entry in entries):
+            return True
+        return (
+            host in THIS_MACHINE
+            or any(
+                chain.links[0].assumed and urlsplit(chain.url).hostname == host
+                for chain in self.chains
+            )
+            or any(not _has_a_name(entry) for entry in entries)
+        )
+
     def chain(self, request: WireRequest) -> Chain | None:
         """The path that a request takes; None where its host is nobody's or no site takes it."""
         entry = self.entry(request.url)
@@ -62,6 +78,12 @@ class System:
         """The system as a server in front of services that know nothing of CORS."""
         journey = self.travel(request)
         return journey.answer if journey is not None else None
+
+
+def _has_a_name(instance: Instance) -> bool:
+    names = [*instance.reached_at, *(h for site in instance.sites for h in site.match.hosts)]
+    hosts = [split[1] for name in names if (split := split_address(name)) is not None]
+    return any("." in host.strip("*.") for host in hosts)
 
 
 def _fit(instance: Instance, host: str) -> int:

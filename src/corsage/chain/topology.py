@@ -22,7 +22,7 @@ from corsage.layers.source import Reading
 
 _LONGEST = 8
 _MOST_PLACES = 50  # of one application
-_THIS_MACHINE = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 -- read, not bound
+THIS_MACHINE = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 -- read, not bound
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|\d+(?:\.\d+){3}", re.IGNORECASE)
 
 
@@ -211,7 +211,7 @@ def url_of(instance: Instance, site: Site) -> str:
         scheme, host, port = split
         host = host.replace("*.", "any.")
         at = f":{port}" if port else ""
-        if not host or host in _THIS_MACHINE:
+        if not host or host in THIS_MACHINE:
             return f"{scheme or 'http'}://localhost{at}{site.example}"
         if host.strip("_*"):
             return f"{scheme or 'https'}://{host}{at}{site.example}"
@@ -250,7 +250,7 @@ def _keys(address: str) -> Iterator[str]:
     if split is None:
         return
     _, host, port = split
-    if host in _THIS_MACHINE or (not host and port is not None):
+    if host in THIS_MACHINE or (not host and port is not None):
         yield f"localhost:{port or 80}"
         return
     if not _HOST.fullmatch(host):

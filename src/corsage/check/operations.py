@@ -40,6 +40,8 @@ def check_operations(system: System, operations: Iterable[Operation]) -> Iterato
     sites: dict[int, Site] = {}
     redirected: set[str] = set()
     for operation in operations:
+        if operation.server and not system.names(operation.server):
+            continue  # the document of an API that is elsewhere
         site = _site(system, operation)
         if operation.server not in redirected:
             redirect = _redirected(system, operation)
