@@ -152,6 +152,15 @@ SESSION_COOKIE_SECURE = True
         ),
         ("CORS110",),
     ),
+    "only while developing": _py(
+        """
+from app.settings import get_settings
+settings = get_settings()
+app = FastAPI()
+if not settings.PRODUCTION:
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
+"""
+    ),
     "everybody unless told": _py(
         """
 from app.core import settings
@@ -464,6 +473,43 @@ async function bootstrap() {
   await app.listen(3000);
 }
 bootstrap();
+""",
+            ),
+        )
+    ),
+    "one way in production, another before": Shape(
+        (
+            (
+                "src/main.ts",
+                """
+import { NestFactory } from '@nestjs/core';
+async function bootstrap() {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule);
+  const config = app.get(ConfigService);
+  const isProduction = config.get('PRODUCTION') === 'true';
+  if (isProduction) {
+    app.enableCors({ origin: config.get('ORIGINS').split(','), credentials: true });
+  } else {
+    app.enableCors({ origin: true, credentials: true });
+  }
+}
+bootstrap();
+""",
+            ),
+        )
+    ),
+    "sockets without, but while developing": Shape(
+        (
+            (
+                "server/io.js",
+                """
+const { Server } = require('socket.io');
+const { isDev } = require('./util');
+let cors = undefined;
+if (isDev) {
+  cors = { origin: '*' };
+}
+const io = new Server(httpServer, { cors });
 """,
             ),
         )

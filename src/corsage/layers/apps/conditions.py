@@ -175,6 +175,30 @@ def holds(condition: Condition, request: WireRequest, path: str) -> bool:
             return not holds(inner, request, path)
 
 
+def is_ruled_out(condition: Condition) -> bool:
+    """Whether something does not happen at all in a program in production, with no variable set."""
+    return _in_production(condition) is False
+
+
+def _in_production(condition: Condition) -> bool | None:
+    match condition:
+        case bool():
+            return condition
+        case Unsure(arbitrary=False, assumed=assumed):
+            return assumed
+        case AllOf(parts=parts):
+            return _joined([_in_production(part) for part in parts], decisive=False)
+        case AnyOf(parts=parts):
+            return _joined([_in_production(part) for part in parts], decisive=True)
+    return None
+
+
+def _joined(parts: list[bool | None], *, decisive: bool) -> bool | None:
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
 def header(request: WireRequest, name: str) -> str | None:
     """The value of a request's header; None if there is none."""
     return next((value for key, value in request.headers if key.lower() == name), None)

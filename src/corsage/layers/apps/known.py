@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -416,7 +417,22 @@ def _method(
             return Test(at, contained(at, args[0], keys))
         case Joined() if name in _SAME:
             return of
+        case Made() if name in _READS:
+            return _variable(at, args)
     return None
+
+
+_READS = {"get", "getOrThrow", "get_or_throw"}
+_VARIABLE = re.compile("[A-Z][A-Z0-9_]{2,}")
+
+
+def _variable(at: tree.At, args: list[Value]) -> Value | None:
+    """``config.get('CORS_ORIGINS')``: a name in capitals is an environment variable's."""
+    name = args[0].value if args and isinstance(args[0], Const) else None
+    if not isinstance(name, str) or _VARIABLE.fullmatch(name) is None:
+        return None
+    given = args[1] if len(args) > 1 else None
+    return environment(at, name) if given is None else _by_default(given, name)
 
 
 def _of_asked(run: Run, at: tree.At, name: str, asked: Asked, args: list[Value]) -> Value | None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 PRODUCTION = ("production", "prod", "PRODUCTION")
 """What an environment is taken to be: the one that matters."""
 _NOT_PRODUCTION = ("DEBUG", "isDev", "isDevelopment", "IS_DEV", "dev", "development")
+_PRODUCTION_NAMES = ("PRODUCTION", "isProduction", "isProd", "IS_PRODUCTION", "is_production")
+_YES = ("true", "True", "1", "yes", "on", True)
 _LONGEST = 64 * 1024
 MOST_ITEMS = 10_000
 """Of one list: ``a = b + b`` a hundred times is a short file."""
@@ -45,15 +47,13 @@ MOST_ITEMS = 10_000
 def truly(value: Value) -> Condition:
     """Whether a value counts as true, with what is assumed of a program in production."""
     match value:
-        case Thing(name=name, at=at) | Unknown(env=name, at=at) if name:
+        case Thing(name=name, at=at) | Made(name=name, at=at) | Unknown(env=name, at=at) if name:
             last = name.rpartition(".")[2]
-            is_on = isinstance(value, Thing) and last not in _NOT_PRODUCTION
-            if isinstance(value, Thing) and not value.imported:
-                is_on = is_on and last.lower() not in ("debug", "dev")
-            is_told = last in _NOT_PRODUCTION or last.lower() in ("debug", "dev")
-            told = is_told or isinstance(value, Unknown)
+            is_off = last in _NOT_PRODUCTION or last.lower() in ("debug", "dev")
+            is_told = is_off or last in _PRODUCTION_NAMES or isinstance(value, Unknown)
+            is_on = last in _PRODUCTION_NAMES if is_told else True
             of_origin = mentions_origin(value)
-            return Unsure(f"{name} is not known", of_origin, is_on, at, arbitrary=not told)
+            return Unsure(f"{name} is not known", of_origin, is_on, at, arbitrary=not is_told)
     return truth(value)
 
 
@@ -156,7 +156,9 @@ def _compare(at: tree.At, op: str, left: Value, right: Value) -> Condition:
             return condition if wanted else negated(condition)
     of_origin = mentions_origin(left) or mentions_origin(right)
     known = right if isinstance(left, Thing | Unknown | Made) else left
-    is_production = isinstance(known, Const) and known.value in PRODUCTION
+    constant = known.value if isinstance(known, Const) else None
+    named = {_named(one).rpartition(".")[2] for one in (left, right)} & {*_PRODUCTION_NAMES}
+    is_production = constant in (PRODUCTION if not named else (*PRODUCTION, *_YES))
     why = next((_named(one) for one in (left, right) if _named(one)), "a comparison")
     of_env = any(isinstance(one, Unknown) and one.env for one in (left, right))
     arbitrary = not of_env and not is_production

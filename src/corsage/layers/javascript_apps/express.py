@@ -12,7 +12,13 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers import rules
 from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import ByHand, by_hand, grant_of
-from corsage.layers.apps.conditions import Condition, asks_origin, both, negated
+from corsage.layers.apps.conditions import (
+    Condition,
+    asks_origin,
+    both,
+    is_ruled_out,
+    negated,
+)
 from corsage.layers.apps.events import Called, Event
 from corsage.layers.apps.guards import (
     guards,
@@ -83,7 +89,7 @@ def read(
 ) -> None:
     """Adds what one run of code does to apps and routers; ``others`` are no Express apps."""
     for event in events:
-        if not isinstance(event, Called):
+        if not isinstance(event, Called) or is_ruled_out(event.when):
             continue
         made = event.made
         last = made.name.rpartition(".")[2]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import by_hand, grant_of
+from corsage.layers.apps.conditions import is_ruled_out
 from corsage.layers.apps.events import Called, Event
 from corsage.layers.apps.guards import guards, login_first, refuses_preflight
 from corsage.layers.apps.options import Options, fields_of
@@ -40,7 +41,7 @@ _KOA = {"@koa/cors", "kcors", "koa2-cors", "koa-cors"}
 def read(run: Run, events: Sequence[Event], found: Containers, products: dict[object, str]) -> None:
     """Adds what one run of code registers."""
     for event in events:
-        if not isinstance(event, Called):
+        if not isinstance(event, Called) or is_ruled_out(event.when):
             continue
         made = event.made
         last = made.name.rpartition(".")[2]

@@ -9,6 +9,7 @@ from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers import rules
 from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import ByHand, by_hand, grant_of
+from corsage.layers.apps.conditions import is_ruled_out
 from corsage.layers.apps.entries import entry, everybody, exact, never_matching, union
 from corsage.layers.apps.events import Called, Event
 from corsage.layers.apps.guards import guards, login_first, origin_guards, refuses_preflight
@@ -87,7 +88,7 @@ class App:
 def apps(run: Run, events: Sequence[Event], found: dict[object, App]) -> None:
     """Adds the apps of one run of code to ``found``, by what identifies them."""
     for event in events:
-        if isinstance(event, Called):
+        if isinstance(event, Called) and not is_ruled_out(event.when):
             _made(run, event, found)
 
 

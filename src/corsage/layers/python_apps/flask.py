@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.apps import tree
 from corsage.layers.apps.by_hand import by_hand, grant_of
+from corsage.layers.apps.conditions import is_ruled_out
 from corsage.layers.apps.entries import entry, everybody, exact, never_matching, union
 from corsage.layers.apps.events import Called, Event, Stored
 from corsage.layers.apps.guards import origin_guards, refuses_preflight
@@ -86,7 +87,7 @@ def read(run: Run, events: Sequence[Event], app: FlaskApp) -> None:
     configured = dict(_configured(events))
     deferred: dict[Made, dict[str, Value]] = {}
     for event in events:
-        if not isinstance(event, Called):
+        if not isinstance(event, Called) or is_ruled_out(event.when):
             continue
         made = event.made
         if made.name in _EXTENSION:
