@@ -36,17 +36,6 @@ CANDIDATES: dict[str, Candidate] = {
         ),
         ("server", "location", "add_header", "more_set_headers", "map "),
     ),
-    "haproxy": Candidate(
-        "corsage.layers.haproxy.read",
-        _named(r"[^/]*\.cfg(?:\.[^/]+)?|[^/]*haproxy[^/]*"),
-        ("frontend", "backend", "listen"),
-    ),
-    "caddy": Candidate("corsage.layers.caddy.read", _named(r"caddyfile[^/]*|[^/]*\.caddyfile")),
-    "httpd": Candidate(
-        "corsage.layers.httpd.read",
-        _named(r"\.htaccess|[^/]*\.conf(?:\.[^/]+)?|sites-(?:available|enabled)/[^/]+"),
-        ("<VirtualHost", "<Location", "<Directory", "Header ", "ProxyPass", "RewriteEngine"),
-    ),
     "envoy": Candidate(
         "corsage.layers.envoy.read",
         _named(r"[^/]*\.(?:ya?ml|json)"),

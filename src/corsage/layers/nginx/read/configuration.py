@@ -68,10 +68,14 @@ class Server:
         return tuple(dict.fromkeys(found)) or ("*:80",)
 
     @property
-    def claims_default(self) -> bool:
-        """Whether it says that it takes what no other server does."""
-        listens = self.level.own.get("listen", ())
-        return any(arg in ("default_server", "default") for one in listens for arg in one.args[1:])
+    def defaults(self) -> frozenset[str]:
+        """The addresses at which it says that it takes what no other server does."""
+        listens = [one.args for one in self.level.own.get("listen", ()) if one.args]
+        return frozenset(
+            _address(first)
+            for first, *words in listens
+            if "default_server" in words or "default" in words
+        )
 
 
 @dataclass(eq=False)

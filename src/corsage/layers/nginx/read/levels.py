@@ -6,6 +6,7 @@ level says for itself replaces all that it would inherit under that name.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from corsage.layers.nginx.read.includes import Includes
 from corsage.layers.nginx.read.syntax import Directive
+from corsage.layers.nginx.read.templates import PLACEHOLDER
 
 Kind: TypeAlias = Literal["http", "server", "location", "if", "limit_except"]
 Modifier: TypeAlias = Literal["", "=", "^~", "~", "~*", "@"]
@@ -81,8 +83,10 @@ class Level:
     @property
     def title(self) -> str:
         """For people: ``location ~* \\.js$``."""
-        args = " ".join(self.directive.args)
-        return f"{self.directive.name} {args}".strip() if self.kind != "server" else "server"
+        if self.kind == "server":
+            return "server"
+        words = self.directive.words
+        return " ".join(self.directive.text.text[words[0].start : words[-1].end].split())
 
 
 def level_of(
@@ -95,7 +99,8 @@ def level_of(
     """A block as a level, with everything inside it. Servers of an http block are not among it."""
     level = Level(kind, directive, parent)
     if kind == "location":
-        level.modifier, level.path = _location_match(directive)
+        level.modifier, path = _location_match(directive)
+        level.path = _without_placeholders(path, level.modifier)
     for inner in includes.expand(body):
         name = inner.name
         if name == "location" and inner.block is not None:
@@ -110,6 +115,14 @@ def level_of(
                 level.codes.append((inner, None))
             level.own[name].append(inner)
     return level
+
+
+def _without_placeholders(path: str, modifier: Modifier) -> str:
+    """A path that a template fills in, with something in its place."""
+    if PLACEHOLDER not in path:
+        return path
+    filled = re.sub(f"{PLACEHOLDER}+", "x", path)
+    return filled if modifier in ("~", "~*", "@") or filled[0] == "/" else f"/{filled}"
 
 
 def _location_match(directive: Directive) -> tuple[Modifier, str]:

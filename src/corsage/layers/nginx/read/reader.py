@@ -30,7 +30,7 @@ from corsage.patterns import Undecided
 PRODUCT = "nginx"
 
 _SIGNS = re.compile(
-    r"^\s*(?:(?:http|server|location\s[^;{}]*|upstream\s[^;{}]*|map\s[^;{}]*)\{"
+    r"^\s*(?:(?:http\s*|server\s*|location\s[^;{}]*|upstream\s[^;{}]*|map\s[^;{}]*)\{"
     r"|(?:add_header|more_set_headers|more_clear_headers|proxy_pass|proxy_set_header|"
     r"proxy_hide_header|server_name|listen|fastcgi_pass)\s[^;{}]*;)",
     re.MULTILINE,
@@ -95,7 +95,7 @@ def _instances(path: str, nginx: Nginx, parsed: Parsed) -> Iterator[tuple[Server
     defaults: dict[str, Server] = {}
     for server in nginx.servers:
         for address in server.listens:
-            if address not in defaults or server.claims_default:
+            if address not in defaults or address in server.defaults:
                 defaults[address] = server
     for server in nginx.servers:
         if server.fragment and not _CORS.search(parsed.text.text):
