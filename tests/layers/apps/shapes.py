@@ -362,6 +362,29 @@ app.use(allow);
         ),
         ("CORS100",),
     ),
+    "a webhook before": _js(
+        """
+app.use('/webhooks/stripe', express.raw({ type: '*/*' }), stripeRouter);
+app.use(cors({ origin: ['https://shop.example.com'] }));
+app.use('/api', apiRouter);
+"""
+    ),
+    "routes before": _js(
+        """
+app.use('/api', apiRouter);
+app.use(cors({ origin: ['https://shop.example.com'] }));
+""",
+        "CORS126",
+    ),
+    "a token asked for first": _js(
+        """
+const { verifyToken } = require('./auth');
+app.use(verifyToken);
+app.use(cors({ origin: ['https://shop.example.com'] }));
+""",
+        "CORS121",
+        "CORS126",
+    ),
     "a list and a comment": _js("""
 // app.use(cors({ origin: '*', credentials: true }));
 app.use(cors({

@@ -28,6 +28,10 @@ _GUARD = re.compile(
     r"(?:_?(?:middleware|guard|required|token|user))?)$",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(
+    r"(?:^|_)(?:verify|check|validate|require)_?(?:token|jwt|login|session|user|api_?key)$",
+    re.IGNORECASE,
+)
 _LIBRARIES = (
     "express-jwt",
     "passport.authenticate",
@@ -45,7 +49,9 @@ def guards(name: str) -> str:
     if any(name.endswith(harmless) for harmless in _HARMLESS):
         return ""
     last = re.split(r"[./]", name)[-1]
-    if any(library in name for library in _LIBRARIES) or _GUARD.search(_words(last)):
+    if any(library in name for library in _LIBRARIES) or any(
+        pattern.search(_words(last)) for pattern in (_GUARD, _TOKEN)
+    ):
         return last
     return ""
 

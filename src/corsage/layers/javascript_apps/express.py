@@ -48,6 +48,11 @@ from corsage.layers.target import Hop
 PRODUCT = "cors"
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "all"}
 _ROUTERS = {"express.Router", "Router", "express.express.Router"}
+# What no page reads by fetch, and often stands first on purpose.
+_NOT_FOR_PAGES = re.compile(
+    "health|webhook|hook|metric|static|public|assets|upload|docs|ping|ready|live|status|bull",
+    re.IGNORECASE,
+)
 _ROUTER_NAME = re.compile("rout|api|controller", re.IGNORECASE)
 
 
@@ -203,10 +208,7 @@ def _layers(
 
 
 def _is_router(value: Made | Thing) -> bool:
-    return (
-        isinstance(value, Thing)
-        and re.search(r"rout|api|controller", value.name, re.IGNORECASE) is not None
-    )
+    return isinstance(value, Thing) and _ROUTER_NAME.search(value.name) is not None
 
 
 def is_cors(value: Value) -> bool:
@@ -517,7 +519,11 @@ def order_slips(module: tree.Module, layers: Sequence[Layer]) -> Iterator[Slip]:
                 "use cors() before everything that may refuse a request",
             )
             return
-        routes = [one for one in layers[:number] if one.ends and one.kind == "use"]
+        routes = [
+            one
+            for one in layers[:number]
+            if one.ends and one.kind == "use" and not _NOT_FOR_PAGES.search(one.path)
+        ]
         if routes and layer.path in ("/", "*"):
             yield Slip(
                 rules.MIDDLEWARE_ORDER,

@@ -53,19 +53,12 @@ _NAMES = (
     "max_age",
 )
 _APPS = {"fastapi.FastAPI", "starlette.applications.Starlette", "fastapi.applications.FastAPI"}
-_HTTP = {
-    "fastapi.responses",
-    "starlette.responses",
-    "fastapi.Response",
-    "fastapi.Request",
-    "starlette.middleware.base",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """One middleware: CORS of the library's, written by hand, or a guard that asks for a login.
-    ``cors`` None: it has no part in CORS."""
+    """One middleware: the library's CORS, one written by hand, or a ``guard`` (its name) that asks
+    for a login and has no ``grant``."""
 
     at: tree.At
     hop: Hop

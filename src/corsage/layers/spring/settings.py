@@ -205,7 +205,7 @@ class Draft:
             credentials=cors.credentials,
             methods=None if "*" in methods else methods,
             headers=None if "*" in cors.headers else cors.headers,
-            exposed=cors.exposed,
+            exposed=tuple(name.strip() for one in cors.exposed for name in one.split(",")),
             max_age=cors.max_age,
             settings=settings,
             unknown=tuple(self.unknown),
