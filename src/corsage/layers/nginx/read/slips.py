@@ -48,7 +48,7 @@ def _all(nginx: Nginx) -> Iterator[Slip]:
         for level in server.level.inwards():
             for look in _LOOKS:
                 yield from look(level)
-            yield from _silent_on_errors(level, server.fragment)
+            yield from _silent_on_errors(level)
         yield from never_matching(server)
     for look in _LOOKS:
         yield from look(nginx.http)
@@ -113,10 +113,10 @@ def _is_an_end(level: Level) -> bool:
     return returns or "internal" in level.own or (closed and alone)
 
 
-def _silent_on_errors(level: Level, fragment: bool) -> Iterator[Slip]:
+def _silent_on_errors(level: Level) -> Iterator[Slip]:
     own = level.own.get("add_header", ())
     named = [each for each in own if _name(each) == _ALLOW_ORIGIN and len(each.args) > 1]
-    if not named or is_always(named[0]) or not _may_fail(level, named[0], fragment):
+    if not named or is_always(named[0]) or not _may_fail(level, named[0]):
         return
     changed = [
         each
@@ -139,7 +139,7 @@ def _with_always(directive: Directive) -> Edit:
     return Edit(directive.text.path, end, end, " always")
 
 
-def _may_fail(level: Level, header: Directive, fragment: bool) -> bool:
+def _may_fail(level: Level, header: Directive) -> bool:
     """Whether a service's errors pass here with the header's block in force."""
     for inner in level.inwards():
         if header not in added(inner):
@@ -147,7 +147,7 @@ def _may_fail(level: Level, header: Directive, fragment: bool) -> bool:
         returned = next((one for one, _ in inner.codes if one.name == "return"), None)
         if returned is not None and returned.args[:1] and _is_fine(returned.args[0]):
             continue
-        if onward_of(inner) is not None or (fragment and inner.kind != "server"):
+        if onward_of(inner) is not None:
             return True
     return False
 

@@ -131,7 +131,7 @@ def parse(source: Source) -> Parsed:
         if mark == "}":
             if words:
                 raise UnreadableError(
-                    text.where(words[0].start), f'"{words[0].text[:40]}" has no ";" behind it'
+                    text.where(words[0].start), f'"{_shown(text, words[0])}" has no ";" behind it'
                 )
             opening, held = open_blocks.pop()
             if not open_blocks:
@@ -158,12 +158,13 @@ def parse(source: Source) -> Parsed:
         words = []
     if words:
         raise UnreadableError(
-            text.where(words[0].start), f'"{words[0].text[:40]}" has no ";" behind it'
+            text.where(words[0].start), f'"{_shown(text, words[0])}" has no ";" behind it'
         )
     if len(open_blocks) > 1:
         opening = open_blocks[-1][0]
         raise UnreadableError(
-            text.where(opening[0].start), f'the block of "{opening[0].text[:40]}" is never closed'
+            text.where(opening[0].start),
+            f'the block of "{_shown(text, opening[0])}" is never closed',
         )
     return Parsed(text, tuple(open_blocks[0][1]))
 
@@ -173,6 +174,10 @@ def _directive(
 ) -> Directive:
     args = tuple(word.text for word in words[1:])
     return Directive(words[0].text, args, tuple(words), text, block, code)
+
+
+def _shown(text: Text, word: Word) -> str:
+    return text.text[word.start : word.end][:40]
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -1,9 +1,9 @@
 """Templates of nginx's files: Jinja, Go, and whatever else writes ``{{ ... }}``.
 
-What a template will say is not known here. A statement (``{% if %}``, ``{{ end }}``) becomes
-blanks, of an if only the first branch stays, and an expression becomes as many
-:data:`PLACEHOLDER` characters: a word, and one that no value is guessed for. Nothing moves, so
-every place in the file is still right.
+What a template will say is not known here. A statement (``{% if %}``, ``{{ end }}``, or an
+expression that has its lines for itself) becomes blanks, of an if only the first branch stays,
+and any other expression becomes as many :data:`PLACEHOLDER` characters: a word, and one that no
+value is guessed for. Nothing moves, so every place in the file is still right.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def without_statements(text: str) -> str:
         position = statement.end()
         whole = statement[0]
         word, expression = _word(statement)
-        if expression:
+        if expression and not _is_alone(text, statement.start(), statement.end()):
             parts.append(blank_if_dropped(re.sub(r"[^\n]", PLACEHOLDER, whole)))
             continue
         parts.append(_blank(whole))
@@ -56,6 +56,13 @@ def without_statements(text: str) -> str:
             branches.pop()
     parts.append(blank_if_dropped(text[position:]))
     return "".join(parts)
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether an expression has its lines for itself: it writes whole directives then."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    after = text[end : (text + "\n").find("\n", end)]
+    return not before.strip() and not after.strip()
 
 
 def _word(statement: re.Match[str]) -> tuple[str, bool]:
