@@ -198,7 +198,7 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path: Path, text: str):
         (["ftp://a.example"], "not an http or https URL"),
         (["https://u:p4ss@a.example/"], "a URL with a password"),
         (["https://a.example", "--trust", "https://A.example/"], "write https://a.example"),
-        (["https://a.example", "--trust", "null"], "not as a browser sends"),
+        (["https://a.example", "--trust", "null"], "every sandboxed frame"),
         (["https://a.example", "-H", "s3cret"], "-H takes a name and a value"),
         (["https://a.example", "--cookie", "a\nb"], "not one line of printable ASCII"),
         (["https://a.example", "-H", "a b: c"], "-H takes a name and a value"),

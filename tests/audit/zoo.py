@@ -342,6 +342,10 @@ add("safe-regex", trusts=pattern(r"^https://(app|admin)\.example\.com$"))
 add("safe-regex-ignoring-case", trusts=pattern(r"(?i)^https://app\.example\.com$"))
 add("safe-no-beginning", trusts=pattern(r"(https://app\.example\.com)$"))
 add("safe-dot-before-the-tld", trusts=pattern(r"^https://app\.example.com$"))
+add(
+    "safe-web-view",
+    trusts=exactly("capacitor://localhost"), zoo={"trust": ("capacitor://localhost",)},
+)  # fmt: skip
 add("safe-partner", trusts=exactly(PARTNER), zoo={"trust": (PARTNER,)})
 add("safe-preview", trusts=exactly(PREVIEW), zoo={"trust": (PREVIEW,)})
 add("safe-expose", trusts=exactly(APP), more=[

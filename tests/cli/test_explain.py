@@ -1,4 +1,9 @@
 import json
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.upstream import Upstream, reply, serving
 
 APP = "https://app.example.com"
 
@@ -95,3 +100,80 @@ def test_an_origin_that_no_browser_sends_is_misuse_with_the_right_text(corsage, 
     ran = explain(corsage, policy, "GET", "/billing", "--origin", "https://App.example.com/")
     assert ran.code == 2
     assert "https://app.example.com" in ran.err
+
+
+WEB_VIEWS = (
+    "capacitor://localhost",
+    "ionic://localhost",
+    "tauri://localhost",
+    "app://-",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://0d5f2e2c-7d0a-4f5e-9d61-1f1f6f7a2b3c",
+)
+
+
+@pytest.mark.parametrize("origin", WEB_VIEWS)
+def test_the_web_view_of_an_app_is_asked_about_as_any_page(corsage, policy, origin):
+    file = Path(policy)
+    file.write_text(file.read_text().replace("https://admin.example.com", origin))
+    ran = explain(
+        corsage, policy, "POST", "/billing", "--origin", origin, "--credentials",
+        "-H", "authorization",
+    )  # fmt: skip
+    assert ran.code == 0
+    assert ran.out.count(f"  Origin: {origin}\n") == 2  # the preflight and the request
+    assert f"Access-Control-Allow-Origin: {origin}" in ran.out
+    stranger = explain(corsage, policy, "GET", "/billing", "--origin", f"{origin}2")
+    assert stranger.code == 1
+    assert "policy session admits app" in stranger.out
+
+
+def test_configuration_is_asked_about_the_web_view_of_an_app(corsage, tmp_path):
+    nginx = tmp_path / "nginx.conf"
+    nginx.write_text("""\
+server {
+    server_name api.example.com;
+    location / {
+        if ($http_origin = "capacitor://localhost") {
+            add_header Access-Control-Allow-Origin $http_origin;
+        }
+        proxy_pass http://orders:3000;
+    }
+}
+""")
+    admitted = explain(corsage, str(nginx), "GET", "/", "--origin", "capacitor://localhost")
+    assert (admitted.code, "nginx.conf:3" in admitted.out) == (0, True)
+    refused = explain(corsage, str(nginx), "GET", "/", "--origin", "ionic://localhost")
+    assert refused.code == 1
+
+
+def test_a_server_is_asked_as_the_web_view_of_an_app_asks(corsage):
+    with serving(Upstream()) as upstream:
+        upstream.answer = lambda seen: reply(
+            200, (("Access-Control-Allow-Origin", seen.values("Origin")[0]),)
+        )
+        ran = explain(
+            corsage, upstream.url, "GET", "/", "--origin", "tauri://localhost",
+            "--probes", "none",
+        )  # fmt: skip
+    assert ran.code == 0
+    assert [seen.values("Origin") for seen in upstream.seen] == [["tauri://localhost"]]
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        ("Capacitor://localhost/", "; write capacitor://localhost\n"),
+        ("app.example.com", "; write https://app.example.com\n"),
+        ("localhost:3000", "; write http://localhost:3000\n"),
+        ("file:///android_asset/index.html", "; its pages send null\n"),
+        ("capacitor://", "is not as a browser sends an origin\n"),
+        ("capacitor://a b", "is not as a browser sends an origin\n"),
+        (f"capacitor://{'a' * 100_000}", "is not as a browser sends an origin\n"),
+        ("", "is not as a browser sends an origin\n"),
+    ],
+)
+def test_what_is_no_origin_is_misuse_with_what_was_meant(corsage, policy, origin, said):
+    ran = explain(corsage, policy, "GET", "/billing", "--origin", origin)
+    assert ran.code == 2
+    assert ran.err.endswith(said)

@@ -14,12 +14,13 @@ from typing import get_args
 from rich.console import Console
 
 from corsage.browser import AddressSpace, Request
-from corsage.browser.origin import is_origin, parse_url
+from corsage.browser.origin import parse_url
 from corsage.cli import _explain_live_json, _explain_live_text
 from corsage.cli._explain_live_words import is_hidden
 from corsage.cli._explain_request import request_of
 from corsage.cli.errors import UsageError
 from corsage.cli.inputs import read_text
+from corsage.cli.page_origin import page_origin
 from corsage.diagnosis.probes.subject import Subject
 from corsage.diagnosis.redact import masking
 from corsage.live.client import Client
@@ -145,7 +146,7 @@ def _question(args: argparse.Namespace) -> tuple[Question, Callable[[str], str]]
     question = Question(
         subject=Subject(
             request,
-            known_good=tuple(map(_known_good, args.known_good)),
+            known_good=tuple(page_origin(o, "--known-good") for o in args.known_good),
             cookies=bool(args.cookie),
             salt=f"corsage-{secrets.token_hex(4)}",
         ),
@@ -189,12 +190,6 @@ def _origin(text: str) -> str:
     if url is None or not url.is_http:
         raise UsageError(f"{text!r} is no origin; write https://login.example.com")
     return url.origin
-
-
-def _known_good(text: str) -> str:
-    if not is_origin(text):
-        raise UsageError(f"--known-good {text!r} is not as a browser sends an origin")
-    return text
 
 
 def _resolved(text: str) -> list[tuple[str, str]]:

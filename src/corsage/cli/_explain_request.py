@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from corsage.browser import Request
-from corsage.browser.origin import is_origin, serialise
 from corsage.cli.errors import UsageError
+from corsage.cli.page_origin import page_origin
 
 # A header named without a value stands for a typical one; only the type of the body matters.
 _TYPICAL_VALUES = {"content-type": "application/json", "range": "bytes=0-1023, 2048-"}
@@ -28,13 +28,9 @@ def request_of(args: argparse.Namespace, url: str) -> Request:
     """The request that the page makes to ``url``. Raises UsageError."""
     if args.origin is None:
         raise UsageError("name the page's origin: --origin https://app.example.com")
-    if not is_origin(args.origin):
-        sent = serialise(args.origin)
-        hint = f"; write {sent}" if sent and "://" in sent else ""
-        raise UsageError(f"--origin {args.origin!r} is not as a browser sends an origin{hint}")
     return Request(
         url=url,
-        origin=args.origin,
+        origin=page_origin(args.origin, "--origin"),
         method=args.method,
         headers=tuple(map(_header, args.header)),
         credentials="include" if args.credentials else "same-origin",

@@ -23,12 +23,13 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from corsage import __version__
-from corsage.browser.origin import is_origin, serialise
+from corsage.browser.origin import OPAQUE
 from corsage.check import Severity
 from corsage.cli._audit_connection import resolved, secrets_of, tls_of
 from corsage.cli._audit_report import FORMATS, Bar, Report
 from corsage.cli._audit_targets import targets_of
 from corsage.cli.errors import UsageError
+from corsage.cli.page_origin import page_origin
 from corsage.live.audit import (
     Client,
     Journal,
@@ -166,10 +167,8 @@ def _seconds(text: str) -> float:
 def run(args: argparse.Namespace) -> int:
     """Print the findings; 0, 1, 2 or 130."""
     for origin in args.trust:
-        if not is_origin(origin) or origin == "null":
-            sent = serialise(origin)
-            hint = f"; write {sent}" if sent and "://" in sent else ""
-            raise UsageError(f"--trust {origin!r} is not as a browser sends an origin{hint}")
+        if page_origin(origin, "--trust") == OPAQUE:
+            raise UsageError("--trust null would trust every sandboxed frame; name an origin")
     secrets = secrets_of(args)
     report = Report()
     targets = report.taking(targets_of(args))

@@ -11,6 +11,7 @@ from corsage.check import audit_rules as rules
 from corsage.check.finding import Finding
 from corsage.live.audit.exchanges import Exchange
 from corsage.live.audit.findings.scene import Scene, short
+from corsage.patterns.sendable import is_sendable
 
 
 def of_allow_origin(scene: Scene, exchanges: Iterable[Exchange]) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def of_allow_origin(scene: Scene, exchanges: Iterable[Exchange]) -> Iterator[Fin
                 "exploitable. Without credentials everybody may read."
             )
             said = "Requests with credentials fail in every browser."
-        elif value != "*" and ("*" in value or not is_origin(value)):
+        elif value != "*" and ("*" in value or not _is_sent(value)):
             rule = rules.INVALID_ALLOW_ORIGIN
             message = f"Access-Control-Allow-Origin: {short(value)}"
             why = "It must be *, null or one origin as browsers send it; nothing else ever matches."
@@ -44,3 +45,8 @@ def of_allow_origin(scene: Scene, exchanges: Iterable[Exchange]) -> Iterator[Fin
         if rule.id not in told:
             told.add(rule.id)
             yield scene.finding(rule, rule.severity, message, exchange, said=said, why=why)
+
+
+def _is_sent(origin: str) -> bool:
+    """Whether a browser, or an app's web view (``capacitor://localhost``), is of this origin."""
+    return is_origin(origin) or is_sendable(origin)
