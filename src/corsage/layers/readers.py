@@ -61,12 +61,16 @@ CANDIDATES: dict[str, Candidate] = {
     "python": Candidate(
         "corsage.layers.python_apps",
         _named(r"[^/]*\.py"),
-        ("CORS", "cors", "Access-Control-", "SAMESITE", "samesite"),
+        # Lists of origins stand in files of their own.
+        ("CORS", "cors", "Access-Control-", "SAMESITE", "samesite", "ORIGINS", "origins"),
     ),
     "javascript": Candidate(
         "corsage.layers.javascript_apps",
         _named(r"[^/]*\.(?:js|mjs|cjs|jsx|ts|mts|cts|tsx)"),
-        ("cors", "Cors", "CORS", "Access-Control-", "access-control-", "sameSite"),
+        (
+            *("cors", "Cors", "CORS", "Access-Control-", "access-control-", "sameSite"),
+            *("ORIGINS", "origins", "Origins"),
+        ),
     ),
     "spring": Candidate(
         "corsage.layers.spring.read",

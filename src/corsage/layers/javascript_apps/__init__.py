@@ -18,7 +18,17 @@ from corsage.layers.where import Where
 MOST_CHARACTERS = 512 * 1024
 """Of one file; what is larger is a bundle, not source."""
 _LONGEST_LINE = 5_000
-_WORDS = ("cors", "Cors", "CORS", "Access-Control-", "access-control-", "sameSite")
+_WORDS = (
+    "cors",
+    "Cors",
+    "CORS",
+    "Access-Control-",
+    "access-control-",
+    "sameSite",
+    "ORIGINS",
+    "origins",
+    "Origins",
+)
 
 
 def detect(path: str, text: str) -> bool:

@@ -30,6 +30,8 @@ _WORDS = (
     "samesite",
     "cors",
     "CORS",
+    "ORIGINS",
+    "origins",
 )
 
 
