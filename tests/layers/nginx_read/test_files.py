@@ -110,6 +110,18 @@ server {
     assert second.grant.unknown[0].where.line == 19
 
 
+def test_an_expression_that_writes_whole_directives_is_passed_over():
+    text = f"server {{\n  {{{{ tls_settings }}}}\n  location / {{\n {STAR}\n return 200; }}\n}}"
+    [site] = granting(read(text))
+    assert site.where.line == 3
+    assert [entry.text for entry in site.grant.entries] == ["*"]
+
+
+def test_what_the_http_block_says_holds_in_every_server():
+    [site] = granting(read(f"http {{ {STAR} server {{ location / {{ return 200; }} }} }}"))
+    assert site.grant.setting("allow_origins").where.column == 8
+
+
 def test_a_server_is_reached_by_its_names_and_its_port():
     reading = read(
         "server { listen 80; server_name a.example *.b.example ~^c; return 301 https://x; }"
