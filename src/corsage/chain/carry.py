@@ -33,6 +33,10 @@ _USUAL_HEADERS = ("Authorization", "Content-Type")
 LONGEST_CACHE = 86_400
 _MOST_MEMBERS = 50
 _LABEL = "[a-z0-9-]+"
+_NOBODY_CHOSE = (
+    "every origin is allowed because nobody says which, and still is: https://stranger.example, "
+    "too; name those that are meant"
+)
 _NOT_DEEPER = "it would admit {}, too, and is not carried over (--widen-wildcards does)"
 # What says of a port that it may be any: `:*`, `:\d+`, `(:[0-9]+)?`.
 _PORT_PATTERN = re.compile(r":(?:\*|\\d|\[0-9\]|\.\*)")
@@ -168,6 +172,14 @@ class _Carrier:
                 _place(grant, site, "allow_credentials"),
                 "credentials beside every origin: browsers refuse them, and so does a policy",
             )
+        said = grant.setting("allow_credentials")
+        if credentials and said is not None and said.default:
+            origin = next((str(one) for one in origins), "")
+            message = (
+                "credentials are allowed because nobody says no, and still are: "
+                f"{origin} reads {chain.url} with cookies"
+            )
+            self._note(said.where, message, origin)
         rules = CorsPolicy(
             "",
             origins,
@@ -197,6 +209,9 @@ class _Carrier:
             if unknown.clause == "allow_origins":
                 self._note(unknown.where, f"the origins cannot be known: {unknown.why}")
         if _is_wildcard(chain):
+            if grant.by_default:
+                where = _place(grant, chain.site, "allow_origins")
+                self._note(where, _NOBODY_CHOSE, "https://stranger.example")
             return OriginSet(any_origin=True)
         carried = OriginSet()
         for entry in grant.entries:

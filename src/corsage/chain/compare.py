@@ -77,14 +77,28 @@ class _Comparison:
         one, other = self._first.ask(request), self._second.ask(request)
         if one.allowed == other.allowed:
             return
+        if not self._is_routed(self._first if one.allowed else self._second, request.url):
+            return  # what can be read there is a 404, which differs from what the other routes
         path = urlsplit(request.url).path
         fresh = Difference(request, question.about, one, other, 1, (path,))
         cause = _cause(fresh.refusal, request.origin)
         if cause[0] == "origin":
             self._origins_differ.add((request.url, one.allowed))
+            if self._is_open(self._first if one.allowed else self._second, request):
+                cause = "origin", "everybody"
         key = one.allowed, *cause
         known = self.found.get(key)
         self.found[key] = fresh if known is None else _merged(known, fresh)
+
+    @staticmethod
+    def _is_routed(surface: Surface, url: str) -> bool:
+        is_running = surface.admits(url) is None
+        return is_running or surface.routes(url)
+
+    def _is_open(self, looser: Surface, request: Request) -> bool:
+        """Whether the looser source admits everybody: all whom it alone admits are one."""
+        admitted = looser.admits(request.url)
+        return admitted is not None and request.origin in admitted and _STRANGER in admitted
 
     def ask_exactly(self, url: str) -> None:
         """Ask for an origin that only one of them admits, unless such a one was met already."""
@@ -104,6 +118,7 @@ class _Comparison:
                 self.ask(Question(request, "an origin that only one of them admits"))
 
 
+_STRANGER = "https://stranger.example"
 _OF_THE_ORIGIN = {
     Reason.MISSING_ALLOW_ORIGIN,
     Reason.ALLOW_ORIGIN_MISMATCH,

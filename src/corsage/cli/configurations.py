@@ -14,7 +14,7 @@ from corsage.cli.errors import UsageError
 from corsage.cli.policies import load
 from corsage.cli.progress import progress
 from corsage.cli.sources import find, is_policy
-from corsage.layers.reading import link
+from corsage.layers.reading import Parsed, link
 from corsage.layers.source import Reading
 from corsage.report.terminal import printable
 
@@ -24,14 +24,20 @@ def load_reading(names: Sequence[str]) -> Reading:
 
     Raises UsageError where there is none, and says on standard error what could not be read.
     """
+    reading = link(load_parsed(names))
+    if not (reading.instances or reading.workloads or reading.slips):
+        raise UsageError(f"{', '.join(names)}: no configuration in it that Corsage reads")
+    return reading
+
+
+def load_parsed(names: Sequence[str]) -> list[Parsed]:
+    """The files below ``names``, each by itself; what could not be read is said on standard
+    error."""
     with progress("reading") as advance:
         found = find(names, advance)
     for file, message in found.unreadable:
         print(printable(f"corsage: {file}: {message}"), file=sys.stderr)
-    reading = link(found.parsed)
-    if not (reading.instances or reading.workloads or reading.slips):
-        raise UsageError(f"{', '.join(names)}: no configuration in it that Corsage reads")
-    return reading
+    return found.parsed
 
 
 def surface(name: str, client: Callable[[str], Server]) -> Surface:

@@ -105,12 +105,9 @@ def _policy(args: argparse.Namespace, targets: list[Target]) -> Policy:
     if not others and (first == "-" or is_policy(first)):
         return load(first)
     # A policy needs no readers and no automata.
-    from corsage.cli._render_from import Migration
+    from corsage.cli._render_from import migrate
 
-    migration = Migration(args.sources, widen_wildcards=args.widen_wildcards)
-    for target in targets:
-        migration.tell(target)
-    return migration.policy
+    return migrate(args.sources, targets, widen_wildcards=args.widen_wildcards)
 
 
 def _targets(args: argparse.Namespace) -> list[Target]:
