@@ -36,6 +36,10 @@ CANDIDATES: dict[str, Candidate] = {
         ),
         ("server", "location", "add_header", "more_set_headers", "map "),
     ),
+    "haproxy": Candidate(
+        "corsage.layers.haproxy.read",
+        _named(r"[^/]*\.cfg(?:\.[^/]+)?|[^/]*haproxy[^/]*|[^/]*\.(?:map|lst|acl|origins|patterns)"),
+    ),
     "envoy": Candidate(
         "corsage.layers.envoy.read",
         _named(r"[^/]*\.(?:ya?ml|json)"),

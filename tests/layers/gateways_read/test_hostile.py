@@ -13,7 +13,11 @@ from corsage.layers.readers import load_reader
 from corsage.layers.source import Reader, Source, UnreadableError
 from tests.layers.gateways_read import live
 
-READERS = {"envoy": ("envoy", "envoy.yaml"), "traefik": ("traefik", "dynamic.yaml")}
+READERS = {
+    "haproxy": ("haproxy", "haproxy.cfg"),
+    "envoy": ("envoy", "envoy.yaml"),
+    "traefik": ("traefik", "dynamic.yaml"),
+}
 
 
 def survives(reader: Reader, path: str, text: str) -> None:

@@ -11,7 +11,12 @@ from tests.layers.gateways_read import round_trip
 
 EVERY = 4
 """Of the cases of a policy; the origins are compared exactly."""
-TARGETS = {"envoy": "envoy", "traefik": "traefik", "traefik/labels": "traefik"}
+TARGETS = {
+    "haproxy": "haproxy",
+    "envoy": "envoy",
+    "traefik": "traefik",
+    "traefik/labels": "traefik",
+}
 
 
 @pytest.mark.parametrize(
