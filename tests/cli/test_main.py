@@ -89,12 +89,24 @@ def test_every_problem_is_named_at_once(corsage, tmp_path):
     assert f"{path}:3:" in ran.err
 
 
-def test_a_closed_pipe_is_no_error():
-    """`corsage why | head -1` ends quietly."""
-    command = f"{sys.executable} -m corsage why | head -1"
-    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
-    assert ran.stdout
-    assert ran.stderr == ""
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_goes_away_is_told_nothing_and_takes_nothing_for_an_answer(policy, form):
+    """`corsage map cors.yaml | true` ends quietly, as other tools do."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "corsage", "map", policy, "--format", form]
+    with open(writer, "wb") as closed:
+        ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_output_that_cannot_be_written_is_an_error_and_no_crash(policy, form):
+    command = [sys.executable, "-m", "corsage", "map", policy, "--format", form]
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr == "corsage: the output could not be written: No space left on device\n"
 
 
 def test_control_characters_of_a_policy_do_not_reach_the_terminal(corsage, tmp_path):

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from corsage.browser import Response, WireRequest
+from corsage.browser import CredentialsMode, Request, Response, WireRequest, judge
 from corsage.chain.compose import lines, server
 from corsage.chain.system import System
 from corsage.chain.topology import Chain
@@ -65,10 +65,20 @@ def carry(system: System, *, widen_wildcards: bool = False) -> Carried | None:
     ``widen_wildcards``: where a product's wildcard is one label of a name, take the policy's, which
     is any number of them.
     """
+    carrier = _carried(system, widen_wildcards)
+    return carrier.done() if carrier.grants_anything else None
+
+
+def refusals(system: System) -> tuple[Note, ...]:
+    """Why :func:`carry` takes nothing over, where something is granted."""
+    return _carried(system, widen_wildcards=False).done().notes
+
+
+def _carried(system: System, widen_wildcards: bool) -> _Carrier:
     carrier = _Carrier(widen_wildcards)
     for chain in system.chains:
         carrier.add(chain)
-    return carrier.done() if carrier.grants_anything else None
+    return carrier
 
 
 class _Carrier:
@@ -180,11 +190,12 @@ class _Carrier:
                 f"{origin} reads {chain.url} with cookies"
             )
             self._note(said.where, message, origin)
+        headers = self._headers(grant, site, credentials)
         rules = CorsPolicy(
             "",
             origins,
             allow_methods=self._methods(grant, site, credentials),
-            allow_headers=self._headers(grant, site, credentials),
+            allow_headers=(*headers, *_implied(headers, chain, origins, credentials)),
             expose_headers=(
                 (ANY,)
                 if ANY in grant.exposed and not credentials
@@ -290,6 +301,20 @@ def _usable(listed: Iterable[str], read: Callable[[str], str]) -> Iterator[str]:
             if name not in seen and read(name).lower() not in seen:
                 yield name
         seen.add(name.lower())
+
+
+def _implied(
+    headers: tuple[str, ...], chain: Chain, origins: OriginSet, credentials: bool
+) -> Iterator[str]:
+    """``Content-Type``, which some products allow without being told."""
+    origin = "https://app.example" if origins.any_origin else next(map(str, origins), "")
+    if ANY in headers or "content-type" in map(str.lower, headers) or "*" in origin:
+        return
+    sent = (("Content-Type", "application/json"),)
+    mode: CredentialsMode = "include" if credentials else "omit"
+    request = Request(chain.url, origin, method="POST", headers=sent, credentials=mode)
+    if judge(request, server(chain.links)).allowed:
+        yield "Content-Type"
 
 
 def _max_age(seconds: int | None) -> int | None:

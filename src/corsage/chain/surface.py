@@ -10,6 +10,7 @@ from corsage.browser import Request, Response, Server, Verdict, WireRequest, jud
 from corsage.chain.carry import carry
 from corsage.chain.compose import travel
 from corsage.chain.system import System
+from corsage.chain.topology import Chain
 from corsage.patterns import OriginLanguage, from_policy, nothing
 from corsage.policy import Policy, cases
 from corsage.policy.cases import Extent
@@ -76,7 +77,7 @@ def of_system(system: System, name: str) -> Surface:
 
     def admits(url: str) -> OriginLanguage:
         language = nothing()
-        chain = system.chain(WireRequest("actual", "GET", url, ()))
+        chain = _chain(system, url)
         if chain is None:
             return language
         for passage in travel(chain.links, WireRequest("actual", "GET", url, ())).passages:
@@ -91,8 +92,17 @@ def of_system(system: System, name: str) -> Surface:
         questions,
         admits,
         knows=lambda url: system.entry(url) is not None,
-        routes=lambda url: system.chain(WireRequest("actual", "GET", url, ())) is not None,
+        routes=lambda url: _chain(system, url) is not None,
     )
+
+
+def _chain(system: System, url: str) -> Chain | None:
+    """The path under a URL, which may be one of few methods."""
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        chain = system.chain(WireRequest("actual", method, url, ()))
+        if chain is not None:
+            return chain
+    return None
 
 
 def of_server(server: Server, name: str) -> Surface:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corsage.chain.carry import carry
+from corsage.chain.carry import carry, refusals
 from corsage.chain.system import System
 from corsage.check.edits import apply
 from corsage.cli.configurations import load_parsed
@@ -30,17 +30,21 @@ class CarriedOver:
     notes: tuple[str, ...]
 
 
-def carried_over(names: Sequence[str], *, widen_wildcards: bool) -> CarriedOver | None:
-    """None where nothing grants anything.
+def carried_over(names: Sequence[str], *, widen_wildcards: bool) -> CarriedOver:
+    """Raises UsageError where nothing may be carried over.
 
     What a product takes for something else than it says (a list that is refused, so that everybody
     is allowed) is carried over as it is meant, where that is known and not looser.
     """
     parsed = load_parsed(names)
     reading = link(parsed)
-    carried = carry(System(_mended(reading, parsed)), widen_wildcards=widen_wildcards)
+    meant = System(_mended(reading, parsed))
+    carried = carry(meant, widen_wildcards=widen_wildcards)
     if carried is None:
-        return None
+        why = [f"  {_at(note.where, note.message)}" for note in refusals(meant)]
+        nothing = f"{', '.join(names)}: nothing in it allows any origin to read"
+        message = f"{', '.join(names)}: nothing of it may be carried over" if why else nothing
+        raise UsageError("\n".join([message, *why]))
     notes = [_of_slip(slip) for slip in reading.slips if slip.rule in (MISREAD, INERT)]
     notes += [_at(note.where, note.message) for note in carried.notes]
     return CarriedOver(System(reading), carried.policy, tuple(dict.fromkeys(notes)))
@@ -99,8 +103,3 @@ def fitted(policy: Policy, target: Target) -> tuple[Policy, tuple[str, ...]]:
         ):
             return changed, notes
     return policy, ()
-
-
-def refuse_nothing(names: Sequence[str]) -> UsageError:
-    """The error of sources that grant nothing."""
-    return UsageError(f"{', '.join(names)}: nothing in it allows any origin to read")

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, sources: Sequence[str]) -> int:
     """Print the verdict; 0 allowed, 1 blocked."""
     reading = load_reading(sources)
     system = System(reading)
-    explained = _explain(reading, system, request_of(args, _url(args.path, system)))
+    explained = _explain(reading, system, request_of(args, _url(args.path, args.method, system)))
     if args.format == "json":
         print(json.dumps(_as_json(explained), indent=2))
     else:
@@ -63,23 +63,23 @@ def run(args: argparse.Namespace, sources: Sequence[str]) -> int:
     return 0 if explained.verdict.allowed else 1
 
 
-def _url(path: str, system: System) -> str:
+def _url(path: str, method: str, system: System) -> str:
     if "://" in path:
         return path
     if not path.startswith("/"):
         raise UsageError(f"PATH must start with a slash: /{path}")
     urls = {urlsplit(chain.url)._replace(path="", query="").geturl() for chain in system.chains}
-    taking = [url for url in sorted(urls) if system.chain(_get(url + path)) is not None]
+    taking = [
+        url
+        for url in sorted(urls)
+        if system.chain(WireRequest("actual", method, url + path, ())) is not None
+    ]
     if not taking:
         return min(urls, default="https://api.example") + path
     if len(taking) > 1:
         choices = ", ".join(url + path for url in taking)
         raise UsageError(f"{path} is on several hosts; name the whole URL: {choices}")
     return taking[0] + path
-
-
-def _get(url: str) -> WireRequest:
-    return WireRequest("actual", "GET", url, ())
 
 
 def _explain(reading: Reading, system: System, request: Request) -> _Explained:
@@ -89,7 +89,7 @@ def _explain(reading: Reading, system: System, request: Request) -> _Explained:
         journey = system.travel(sent)
         if journey is not None:
             asked.append(_Asked(sent, journey))
-    chain = system.chain(_get(request.url))
+    chain = system.chain(WireRequest("actual", request.method, request.url, ()))
     # What is wrong with the places that the request passes is what there is to mend.
     passed = {
         (passage.site.where.file, passage.site.where.line)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corsage.chain.compare import differences
 from corsage.chain.surface import of_policy, of_system
-from corsage.cli._carried import carried_over, refuse_nothing
+from corsage.cli._carried import carried_over
 from corsage.cli._init_from import Carried
 from corsage.cli.errors import UsageError
 from corsage.policy import PolicyError, load_policy
@@ -18,8 +18,6 @@ def carry_over(names: Sequence[str], *, widen_wildcards: bool) -> Carried:
     """The policy of everything below ``names``; notes on what is not carried over, and on every
     request that would be answered otherwise. Raises UsageError where nothing may be."""
     carried = carried_over(names, widen_wildcards=widen_wildcards)
-    if carried is None:
-        raise refuse_nothing(names)
     text = f"# From {', '.join(map(_shown, names))}.\n" + dump_policy(carried.policy)
     try:
         policy = load_policy(text, "cors.yaml")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from corsage.browser import Response, WireRequest
 from corsage.chain.compare import differences
 from corsage.chain.surface import of_policy, of_system
-from corsage.cli._carried import carried_over, fitted, refuse_nothing
+from corsage.cli._carried import carried_over, fitted
 from corsage.layers.target import FidelityError, Hop, Target
 from corsage.policy import Policy
 from corsage.report.terminal import printable
@@ -19,8 +19,6 @@ def migrate(names: Sequence[str], targets: Sequence[Target], *, widen_wildcards:
     """The policy that configuration amounts to. What is not carried over, and every request that
     the targets answer otherwise, is said on standard error. Raises UsageError."""
     carried = carried_over(names, widen_wildcards=widen_wildcards)
-    if carried is None:
-        raise refuse_nothing(names)
     for note in carried.notes:
         _say(note)
     policy = carried.policy

@@ -117,11 +117,11 @@ def _text(x: int, y: int, text: str, style: str, longest: int) -> str:
 
 
 def _row(path: Path) -> str:
-    stops = "<br>".join(
+    stops = "<br/>".join(
         _safe(stop.name + (f" ({', '.join(stop.does)})" if stop.does else ""))
         for stop in path.stops
     )
-    readers = "<br>".join(
+    readers = "<br/>".join(
         f'<span class="{"good" if reader.allowed else "bad"}">{_safe(reader.origin)} '
         f"{'may read' if reader.allowed else 'may not read'}"
         f"{', with cookies' if reader.credentials else ''}</span>"
