@@ -38,7 +38,7 @@ ClauseName: TypeAlias = Literal[
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the text from ``start`` up to ``end`` (1-based line and column, as in an editor) of
-    ``file``. Safe to make without asking: no request gets a looser answer by it."""
+    ``file``. Safe to make without asking: nobody may read by it but who is evidently meant to."""
 
     file: str
     start: tuple[int, int]
