@@ -23,9 +23,6 @@ TARGETS = {
     "gateway-api": "route.yaml",
     "envoy-gateway": "policy.yaml",
     "envoy": "envoy.yaml",
-    "traefik": "traefik.yaml",
-    "express": "cors.js",
-    "contour": "proxy.yaml",
 }
 ORIGINS = ["https://app.example.com", "https://admin.example.com", "https://shop.example.org:8443"]
 
