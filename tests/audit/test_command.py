@@ -195,6 +195,9 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path: Path, text: str):
     ("arguments", "said"),
     [
         (["nowhere"], "no such file"),
+        (["openapi.yaml"], "no such file"),
+        (["../openapi.yaml"], "no such file"),
+        (["/"], "a folder"),
         (["ftp://a.example"], "not an http or https URL"),
         (["https://u:p4ss@a.example/"], "a URL with a password"),
         (["https://a.example", "--trust", "https://A.example/"], "write https://a.example"),

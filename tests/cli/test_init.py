@@ -129,8 +129,8 @@ def test_what_is_not_carried_over_is_told_with_its_place_and_reason(corsage, tmp
         (FLASK.replace("https://app.example.com", "*"), "any origin is allowed with credentials"),
         ("from base import *\n" + DJANGO.replace("CORS_URLS", "OTHER"), "without CORS_URLS_REGEX"),
         ("from flask_cors import CORS\nCORS(app, resources=find())\n", "without resources"),
-        ("print('no settings')\n", "no settings of"),
-        ("CORS_ALLOWED_ORIGINS = [\n", "not read: line 1"),
+        ("print('no settings')\n", "nothing in it allows any origin"),
+        ("CORS_ALLOWED_ORIGINS = [\n", "settings.py:1:24: not Python"),
     ],
 )
 def test_where_nothing_may_be_carried_over_nothing_is_written(corsage, tmp_path, source, reason):

@@ -1,5 +1,8 @@
+import os
 import subprocess
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -67,15 +70,22 @@ def test_an_unreadable_policy_is_exit_code_2_with_its_name(corsage, tmp_path, ve
     assert "Traceback" not in ran.err
 
 
-def test_a_folder_is_no_policy(corsage, tmp_path):
-    ran = corsage("map", str(tmp_path))
+@pytest.mark.parametrize("verb", ["map", "diff", "explain", "render"])
+def test_a_folder_with_nothing_to_read_is_told_once(corsage, policy, tmp_path, verb):
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    given = {
+        "map": [folder],
+        "diff": [folder, policy],
+        "explain": [folder, "GET", "/", "--origin", "https://a.example"],
+        "render": ["nginx", folder],
+    }
+    ran = corsage(verb, *map(str, given[verb]))
     assert ran.code == 2
-    assert "a directory" in ran.err
+    assert ran.err == f"corsage: {folder}: nothing below it that Corsage reads\n"
 
 
 def test_a_pipe_that_nobody_writes_to_does_not_hang(corsage, tmp_path):
-    import os
-
     os.mkfifo(tmp_path / "pipe.yaml")
     assert corsage("map", str(tmp_path / "pipe.yaml")).code == 2
 
@@ -89,13 +99,28 @@ def test_every_problem_is_named_at_once(corsage, tmp_path):
     assert f"{path}:3:" in ran.err
 
 
+@contextmanager
+def closed_pipe():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        yield writer
+    finally:
+        os.close(writer)
+
+
+def test_help_that_nobody_reads_ends_quietly():
+    with closed_pipe() as closed:
+        command = [sys.executable, "-m", "corsage", "map", "--help"]
+        ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert ran.stderr == b""
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_reader_that_goes_away_is_told_nothing_and_takes_nothing_for_an_answer(policy, form):
     """`corsage map cors.yaml | true` ends quietly, as other tools do."""
-    reader, writer = os.pipe()
-    os.close(reader)
     command = [sys.executable, "-m", "corsage", "map", policy, "--format", form]
-    with open(writer, "wb") as closed:
+    with closed_pipe() as closed:
         ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
     assert (ran.returncode, ran.stderr) == (141, b"")
 
@@ -103,7 +128,7 @@ def test_a_reader_that_goes_away_is_told_nothing_and_takes_nothing_for_an_answer
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_output_that_cannot_be_written_is_an_error_and_no_crash(policy, form):
     command = [sys.executable, "-m", "corsage", "map", policy, "--format", form]
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ran.returncode == 2
     assert ran.stderr == "corsage: the output could not be written: No space left on device\n"

@@ -1,13 +1,15 @@
 """The command line: one small file per verb.
 
 Exit codes are the same everywhere: 0 fine, 1 the answer is no (findings, blocked), 2 the command
-was misused or an input could not be read, 130 stopped by Ctrl-C.
+was misused or an input could not be read, 130 stopped by Ctrl-C, 141 the reader of the output went
+away.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -18,7 +20,7 @@ from corsage import __version__
 from corsage.cli.errors import UsageError
 
 VERBS = {
-    "init": "write a starting policy: from a preset, questions, or Python code (--from)",
+    "init": "write a starting policy: from a preset, questions, or what you have (--from)",
     "serve": "run the gateway that enforces a policy",
     "render": "write a product's configuration from a policy",
     "check": "findings in policies and configuration, without a network",
@@ -42,20 +44,37 @@ exit codes: 0 fine, 1 findings or blocked, 2 misuse or unreadable input
 """
 
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments)
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except UsageError as error:
         print(f"corsage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python must not complain while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # The reader (head, less) has seen enough. 0 would pass for an answer that nobody has read.
+        _discard_output()
+        return 141
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _discard_output()
+        print(f"corsage: the output could not be written: {error.strerror}", file=sys.stderr)
+        return 2
+
+
+def _discard_output() -> None:
+    """Python must not complain once more while it closes standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -70,7 +70,7 @@ class Report:
         for outcome in self.outcomes:
             for note in outcome.notes:
                 out.print(styled(f"{outcome.name}: {note}", "dim"))
-        out.print(styled(f"{self.requests} requests", "dim"))
+        out.print(styled(f"{self.requests} request{'s' if self.requests != 1 else ''}", "dim"))
 
 
 class Bar:

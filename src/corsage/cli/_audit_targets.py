@@ -18,6 +18,7 @@ from corsage.report.terminal import printable
 
 _LONGEST_LINE = 64 * 1024 * 1024  # a sitemap may be one line; the protocol allows 50 MB
 
+_FILE = re.compile(r"\.(?:ya?ml|json|xml|txt|csv|har|conf)$", re.IGNORECASE)  # no top-level domains
 _POLICY = re.compile(r"^policies:", re.MULTILINE)
 
 
@@ -56,7 +57,10 @@ def _urls(args: argparse.Namespace, source: str) -> Iterator[str]:
 
 def _checked(text: str) -> str:
     """The URL that an argument means."""
-    if "://" not in text and "." not in re.split("[/:]", text)[0]:
+    if "://" not in text and Path(text).is_dir():
+        raise UsageError(f"{printable(text)}: a folder; name a file in it, or a URL")
+    host = re.split("[/:]", text)[0]
+    if "://" not in text and ("." not in host.strip(".") or _FILE.search(host)):
         raise UsageError(f"{printable(text)}: no such file; a URL begins with https://")
     try:
         return Target(sources.url_of(text)).parsed.href

@@ -13,7 +13,7 @@ from corsage.chain.system import System
 from corsage.cli.errors import UsageError
 from corsage.cli.policies import load
 from corsage.cli.progress import progress
-from corsage.cli.sources import find, is_policy
+from corsage.cli.sources import Found, find, is_policy
 from corsage.layers.reading import Parsed, link
 from corsage.layers.source import Reading
 from corsage.report.terminal import printable
@@ -24,20 +24,39 @@ def load_reading(names: Sequence[str]) -> Reading:
 
     Raises UsageError where there is none, and says on standard error what could not be read.
     """
-    reading = link(load_parsed(names))
+    found = _found(names)
+    reading = link(found.parsed)
     if not (reading.instances or reading.workloads or reading.slips):
-        raise UsageError(f"{', '.join(names)}: no configuration in it that Corsage reads")
+        nothing = f"{', '.join(names)}: no configuration in it that Corsage reads"
+        raise UsageError("\n".join(_unread(found)) or nothing)
+    _say(found)
     return reading
 
 
 def load_parsed(names: Sequence[str]) -> list[Parsed]:
-    """The files below ``names``, each by itself; what could not be read is said on standard
-    error."""
-    with progress("reading") as advance:
-        found = find(names, advance)
-    for file, message in found.unreadable:
-        print(printable(f"corsage: {file}: {message}"), file=sys.stderr)
+    """The files below ``names``, each by itself.
+
+    Raises UsageError where none could be read, and says on standard error which could not.
+    """
+    found = _found(names)
+    if not found.parsed and found.unreadable:
+        raise UsageError("\n".join(_unread(found)))
+    _say(found)
     return found.parsed
+
+
+def _found(names: Sequence[str]) -> Found:
+    with progress("reading") as advance:
+        return find(names, advance)
+
+
+def _say(found: Found) -> None:
+    for line in _unread(found):
+        print(f"corsage: {line}", file=sys.stderr)
+
+
+def _unread(found: Found) -> list[str]:
+    return [printable(f"{file}: {message}") for file, message in found.unreadable]
 
 
 def surface(name: str, client: Callable[[str], Server]) -> Surface:

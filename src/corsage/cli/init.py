@@ -76,7 +76,7 @@ def _from_sources(args: argparse.Namespace) -> str:
 
 def _carried(args: argparse.Namespace) -> Carried:
     found = find(args.sources)
-    if {name for parsed in found.parsed for name in parsed.by_reader} <= {"python"}:
+    if {name for parsed in found.parsed for name in parsed.by_reader} == {"python"}:
         return carry_over(args.sources)  # one app's settings
     # A preset needs no paths and no automata.
     from corsage.cli import _init_from_any

@@ -121,7 +121,10 @@ def _targets(args: argparse.Namespace) -> list[Target]:
                 raise UsageError(f"--{option.replace('_', '-')} is for one target; name it")
         return [load_target(name) for name in TARGETS]
     if args.target is None:
-        raise UsageError(f"name a target before the policy (targets: {', '.join(TARGETS)})")
+        raise UsageError(
+            f"name a target and a policy: corsage render nginx cors.yaml "
+            f"(targets: {', '.join(TARGETS)})"
+        )
     if args.target not in TARGETS:
         raise UsageError(_unknown("target", args.target, TARGETS))
     return [_form(load_target(args.target), args.form)]

@@ -30,12 +30,18 @@ def printable(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # Rich would exit with 1, which says that something was found.
+        raise BrokenPipeError
+
+
 def console(file: TextIO | None = None) -> Console:
     """A console on ``file`` (standard output): styled on a terminal, plain elsewhere.
 
     ``NO_COLOR`` is honoured. Lines are not wrapped unless a table does it.
     """
-    return Console(file=file or sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+    return _Console(file=file or sys.stdout, highlight=False, soft_wrap=True, emoji=False)
 
 
 def styled(text: str, style: str = "") -> Text:
