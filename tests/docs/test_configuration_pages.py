@@ -22,6 +22,7 @@ COMMANDS = [
 ]
 APP = """\
 const express = require("express");
+const cors = require("cors");
 const app = express();
 app.listen(3000);
 """
@@ -82,7 +83,7 @@ def test_the_stated_chain_is_found(here: Path, capsys):
     [chains] = blocks(PAGES["check"], "yaml")
     assert yaml.safe_load(chains)
     (here / "corsage.yaml").write_text(chains)
-    allowing = 'app.use(require("cors")({ origin: "https://app.example.com" }));\n'
+    allowing = 'app.use(cors({ origin: "https://app.example.com" }));\n'
     (here / "orders" / "app.js").write_text(APP.replace("app.listen", f"{allowing}app.listen"))
     main(["map", "nginx.conf", "orders", "corsage.yaml"])
     assert "Express" in capsys.readouterr().out
