@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.regexes import regex_of
@@ -344,6 +345,7 @@ class _Found:
 def grant_of(run: Run, url: str, where: Where, methods: Sequence[str] = ("GET",)) -> Grant | None:
     """Whom ``run`` lets read at ``url``; None where it says nothing about CORS. ``methods`` are
     those that are worth asking with, ``where`` the place of what runs."""
+    url = _reachable(url)
     actual, preflight = _Found(), _Found()
     for method in methods:
         _explore(
@@ -372,6 +374,15 @@ def grant_of(run: Run, url: str, where: Where, methods: Sequence[str] = ("GET",)
         ),
         unknown=tuple(Unknown("allow_origins", at, why) for at, why in actual.unknown.items()),
     )
+
+
+def _reachable(url: str) -> str:
+    """The URL, or another one where a host is none."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return "http://localhost/"
+    return url
 
 
 def _explore(run: Run, request: WireRequest, found: _Found, where: Where) -> None:

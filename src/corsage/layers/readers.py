@@ -40,6 +40,7 @@ CANDIDATES: dict[str, Candidate] = {
         "corsage.layers.haproxy.read",
         _named(r"[^/]*\.cfg(?:\.[^/]+)?|[^/]*haproxy[^/]*|[^/]*\.(?:map|lst|acl|origins|patterns)"),
     ),
+    "caddy": Candidate("corsage.layers.caddy.read", _named(r"caddyfile[^/]*|[^/]*\.caddyfile")),
     "envoy": Candidate(
         "corsage.layers.envoy.read",
         _named(r"[^/]*\.(?:ya?ml|json)"),

@@ -14,6 +14,7 @@ from corsage.layers.source import Reader, Source, UnreadableError
 from tests.layers.gateways_read import live
 
 READERS = {
+    "caddy": ("caddy", "Caddyfile"),
     "haproxy": ("haproxy", "haproxy.cfg"),
     "envoy": ("envoy", "envoy.yaml"),
     "traefik": ("traefik", "dynamic.yaml"),

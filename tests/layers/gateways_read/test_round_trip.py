@@ -13,6 +13,7 @@ EVERY = 4
 """Of the cases of a policy; the origins are compared exactly."""
 TARGETS = {
     "haproxy": "haproxy",
+    "caddy": "caddy",
     "envoy": "envoy",
     "traefik": "traefik",
     "traefik/labels": "traefik",
