@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from corsage.chain.system import System
@@ -17,8 +17,24 @@ from corsage.layers import rules
 from corsage.layers.source import Reading
 
 _MOST_LINES = 5
-# A list that was refused is a default, too, and has been told of.
-_INERT, _MISREAD, _BY_DEFAULT = rules.INERT.id, rules.MISREAD.id, rules.EVERYBODY_BY_DEFAULT.id
+_INERT = rules.INERT.id
+_CAUSES: Mapping[str, tuple[str, ...]] = {
+    rules.EVERYBODY_BY_DEFAULT.id: (rules.MISREAD.id,),  # a list that was refused
+    rules.PREFLIGHT_BEFORE_LOGIN.id: (rules.MIDDLEWARE_ORDER.id,),
+    rules.METHOD_NOT_GRANTED.id: (rules.INERT.id,),  # a method that is none
+}
+"""What follows from what, on one line."""
+_OF_ENTRIES = {
+    rule.id
+    for rule in (
+        rules.STRANGER,
+        rules.NEIGHBOUR,
+        rules.INSECURE_ADMITTED,
+        rules.NEVER_MATCHES,
+        rules.DEAD_LIST,
+    )
+}
+"""Of which a line may have several."""
 _WORST = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -53,20 +69,33 @@ def _unresolved(reading: Reading) -> Iterator[Finding]:
 
 
 def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What a reader saw in the text comes first, and running it says the same again."""
-    kept: dict[tuple[str, str, int], Finding] = {}
+    """What a reader saw in the text comes first, and running it says the same again; and what
+    follows from a cause is not said beside it."""
+    kept: dict[tuple[str | int, ...], Finding] = {}
     for one in findings:
-        kept.setdefault((one.rule, one.where.file, one.where.line), one)
-    misread = {(one.where.file, one.where.line) for one in kept.values() if one.rule == _MISREAD}
-    ordered = sorted(
-        (
-            one
-            for one in kept.values()
-            if one.rule != _BY_DEFAULT or (one.where.file, one.where.line) not in misread
-        ),
-        key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
+        kept.setdefault(_key(one), one)
+    causes = {(one.rule, one.where.file, one.where.line) for one in kept.values()}
+    told = (
+        one
+        for one in kept.values()
+        if not any(
+            (cause, one.where.file, one.where.line) in causes for cause in _CAUSES.get(one.rule, ())
+        )
     )
-    return tuple(ordered)
+    return tuple(
+        sorted(
+            told,
+            key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
+        )
+    )
+
+
+def _key(one: Finding) -> tuple[str | int, ...]:
+    if one.rule in _OF_ENTRIES:
+        return one.rule, one.where.file, one.where.line, one.where.column
+    if one.rule == rules.SEVERAL_IN_ONE.id:
+        return one.rule, one.where.file
+    return one.rule, one.where.file, one.where.line
 
 
 def grouped(findings: Iterable[Finding]) -> list[Finding]:

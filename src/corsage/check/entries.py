@@ -36,7 +36,8 @@ def check_entries(site: Site, grant: Grant) -> Iterator[Finding]:
                     f'"{entry.text}" has no effect: "{everything[0].text}" admits every origin',
                     entry.where,
                 )
-            yield from _admitted(entry, grant)
+            else:
+                yield from _admitted(entry, grant)
 
 
 def admits_everybody(entry: OriginEntry) -> bool:

@@ -11,7 +11,7 @@ from corsage.chain.compose import Journey, Link, history, lines, server, travel
 from corsage.chain.topology import Chain
 from corsage.check.asking import an_origin_of, ask, get, preflighted_by
 from corsage.check.finding import Finding
-from corsage.check.report import finding
+from corsage.check.report import finding, of_slip
 from corsage.check.sites import place
 from corsage.layers import rules
 from corsage.layers.site import Grant, Site
@@ -48,6 +48,9 @@ def check_chain(chain: Chain) -> Iterator[Finding]:
     granting = _granting(chain)
     if not granting:
         return
+    for passage in travel(chain.links, get(chain.url, "https://app.example")).passages:
+        if passage.site is not None and passage.site.limit is not None:
+            yield of_slip(passage.site.limit)
     origin = _origin(granting)
     if origin is not None:
         doubled = list(_two_writers(chain, granting, origin))

@@ -139,7 +139,8 @@ class Site:
     ``name`` is for people (``location /billing``). ``upstream`` is where requests go next:
     ``http://billing:3002`` or ``service/default/billing:80``; empty where the site is the service
     itself, or answers on its own. ``grant`` None: nothing is configured about CORS. ``example`` is
-    a path that reaches it.
+    a path that reaches it. ``limit`` is wrong only where pages come by: it
+    counts their preflights, in front of a layer that grants something.
     """
 
     product: str
@@ -150,6 +151,7 @@ class Site:
     grant: Grant | None = None
     upstream: str = ""
     example: str = "/"
+    limit: Slip | None = None
 
 
 Route: TypeAlias = Callable[[WireRequest], Site | None]

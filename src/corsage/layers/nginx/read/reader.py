@@ -45,6 +45,7 @@ _OTHER_FILES = re.compile(
     re.IGNORECASE,
 )
 _CORS = re.compile("access-control-|_by_lua|js_header_filter", re.IGNORECASE)
+_A_PAGE = "https://app.example"
 _SITE_KINDS = {"=": "exact", "~": "regex", "~*": "regex"}
 
 
@@ -146,6 +147,7 @@ def _site(server: Server, level: Level, example: str | None, concerned: bool) ->
     url = _url(server)
     probe = WireRequest("actual", "GET", f"{url}{path}", (), credentials=True)
     grant = grant_of(server, path, url) if concerned and example is not None else None
+    upstream = outcome_of(server, *_asked(probe), _nobody).upstream or ""
     return Site(
         product=PRODUCT,
         name=level.title,
@@ -153,8 +155,9 @@ def _site(server: Server, level: Level, example: str | None, concerned: bool) ->
         match=_match(server, level),
         hop=_hop(server),
         grant=grant,
-        upstream=outcome_of(server, *_asked(probe), _nobody).upstream or "",
+        upstream=upstream,
         example=path,
+        limit=_limit(server, path, _A_PAGE) if upstream and grant is None else None,
     )
 
 
@@ -163,24 +166,28 @@ def _counted(server: Server, instance: Instance) -> Iterator[Slip]:
     seen: set[Where] = set()
     for site in instance.sites:
         entries = site.grant.entries if site.grant is not None else ()
-        if not entries:
-            continue
-        origin = _an_origin_of(entries[0])
-        asked = (("Origin", origin), ("Access-Control-Request-Method", "PUT"))
-        request = WireRequest("preflight", "OPTIONS", f"{_url(server)}{site.example}", asked)
-        limit = outcome_of(server, *_asked(request), _nobody).counted
+        limit = _limit(server, site.example, _an_origin_of(entries[0])) if entries else None
         if limit is not None and limit.where not in seen:
             seen.add(limit.where)
-            yield Slip(
-                rules.PREFLIGHT_COUNTED,
-                "the limit counts preflights",
-                limit.where,
-                why="A page that asks first is stopped after half as many requests, and sees a "
-                "CORS error instead of the limit.",
-                fix='map $request_method $limited { OPTIONS ""; default $binary_remote_addr; } '
-                "and limit_req_zone $limited ...;",
-                witness=f"OPTIONS {site.example} from {origin}",
-            )
+            yield limit
+
+
+def _limit(server: Server, path: str, origin: str) -> Slip | None:
+    asked = (("Origin", origin), ("Access-Control-Request-Method", "PUT"))
+    request = WireRequest("preflight", "OPTIONS", f"{_url(server)}{path}", asked)
+    limit = outcome_of(server, *_asked(request), _nobody).counted
+    if limit is None:
+        return None
+    return Slip(
+        rules.PREFLIGHT_COUNTED,
+        "the limit counts preflights",
+        limit.where,
+        why="A page that asks first is stopped after half as many requests, and sees a CORS "
+        "error instead of the limit.",
+        fix='map $request_method $limited { OPTIONS ""; default $binary_remote_addr; } '
+        "and limit_req_zone $limited ...;",
+        witness=f"OPTIONS {path} from {origin}",
+    )
 
 
 def _an_origin_of(entry: OriginEntry) -> str:
