@@ -141,3 +141,29 @@ def test_control_characters_of_a_policy_do_not_reach_the_terminal(corsage, tmp_p
     assert ran.code == 2
     assert "\x1b" not in ran.err
     assert "\x07" not in ran.err
+
+
+# Each with what it takes: `why` and `judge` need nothing.
+BARE = {
+    ("check", "cors.yaml"): "rich",
+    ("init", "--from", "app.js"): "rich",
+    ("render", "nginx", "cors.yaml"): "rich",
+    ("why", "CORS012"): "",
+    ("judge", "cases.jsonl"): "",
+}
+
+
+@pytest.mark.parametrize("arguments", BARE)
+def test_a_verb_without_what_it_needs_says_what_to_install(policy, arguments):
+    folder = Path(policy).parent
+    (folder / "app.js").write_text("app.use(cors())\n")
+    (folder / "cases.jsonl").touch()
+    without = "import sys; sys.modules.update(dict.fromkeys(('rich', 'yaml', 'publicsuffixlist')))"
+    run = f"{without}; from corsage.cli import main; sys.exit(main({arguments!r}))"
+    ran = subprocess.run(
+        [sys.executable, "-c", run], cwd=folder, capture_output=True, text=True, check=False
+    )
+    needed = BARE[arguments]
+    told = f"`{arguments[0]}` needs the Python package {needed}: pip install 'corsage[tools]'"
+    assert ran.stderr == (f"corsage: {told}\n" if needed else "")
+    assert ran.returncode == (2 if needed else 0)

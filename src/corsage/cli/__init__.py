@@ -14,7 +14,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
 
 from corsage import __version__
 from corsage.cli.errors import UsageError
@@ -87,26 +86,27 @@ def _run(arguments: list[str]) -> int:
         nearest = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"; did you mean `{nearest[0]}`?" if nearest else ""
         raise UsageError(f"there is no verb `{verb}`{hint} (verbs: {', '.join(VERBS)})")
-    module = _load(verb)
+    try:
+        return _run_verb(verb, arguments[1:])
+    except ModuleNotFoundError as error:
+        package = (error.name or "corsage").partition(".")[0]
+        if package == "corsage":
+            raise
+        raise UsageError(
+            f"`{verb}` needs the Python package {package}: pip install 'corsage[tools]'"
+        ) from error
+
+
+def _run_verb(verb: str, arguments: list[str]) -> int:
+    module = importlib.import_module(f"corsage.cli.{verb}")
     parser = argparse.ArgumentParser(
         prog=f"corsage {verb}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    code: int = module.run(parser.parse_args(arguments[1:]))
+    code: int = module.run(parser.parse_args(arguments))
     return code
-
-
-def _load(verb: str) -> ModuleType:
-    try:
-        return importlib.import_module(f"corsage.cli.{verb}")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "corsage":
-            raise
-        raise UsageError(
-            f"`{verb}` needs the Python package {error.name}: pip install 'corsage[tools]'"
-        ) from error
 
 
 def _top_parser() -> argparse.ArgumentParser:

@@ -132,7 +132,8 @@ def _report(found: Round, args: argparse.Namespace, verifier: Verifier) -> None:
     out = console()
     match args.format:
         case "text":
-            findings_text.write(out, checked)
+            if found.answered:
+                findings_text.write(out, checked)
         case "json":
             whole = json.loads(FORMATS["json"](checked))
             whole["coverage"] = coverage_json(found, args.url)

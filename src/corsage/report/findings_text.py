@@ -33,8 +33,10 @@ def summary(checked: Checked) -> str:
     ]
     if counted:
         return f"{', '.join(counted)} in {names}"
+    if not checked.files:
+        return "nothing could be checked" if checked.unreadable else "nothing was checked"
     if checked.unreadable:
-        return "nothing could be checked" if not checked.files else f"{names}: no findings"
+        return f"{names}: no findings"
     hold = checked.expectations
     proved = f"; {hold} expectation{'s hold' if hold > 1 else ' holds'}" if hold else ""
     return f"{names}: no findings{proved}"
