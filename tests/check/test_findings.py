@@ -31,6 +31,25 @@ metadata:
 
 
 WRONG = {
+    "a regex that reads like an origin, and is found in others": (
+        {
+            "dynamic.yaml": """\
+http:
+  routers:
+    api: {rule: "Host(`api.example.com`)", service: api, middlewares: [cors]}
+  middlewares:
+    cors:
+      headers:
+        accessControlAllowOriginListRegex: ["https://app.example.com"]
+        accessControlAllowMethods: [GET, PUT]
+        accessControlMaxAge: 600
+        addVaryHeader: true
+  services:
+    api: {loadBalancer: {servers: [{url: "http://api:3000"}]}}
+"""
+        },
+        ["CORS102 dynamic.yaml:7"],
+    ),
     "a list beside which everything is allowed": (
         {
             "settings.py": """\
@@ -97,6 +116,40 @@ server {
 """
         },
         ["CORS115 nginx.conf:5"],
+    ),
+    "methods and credentials for nobody": (
+        {
+            "main.py": """\
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_credentials=True, allow_methods=["GET", "PUT"])
+"""
+        },
+        ["CORS112 main.py:5"],
+    ),
+    "a guard that is asked before CORS, and the login that follows": (
+        {
+            "main.py": """\
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+
+app = FastAPI()
+app.add_middleware(
+    CORSMiddleware, allow_origins=["https://shop.example.com"], allow_methods=["GET", "PUT"]
+)
+
+
+@app.middleware("http")
+async def guard(request, call_next):
+    if "authorization" not in request.headers:
+        return JSONResponse({}, status_code=401)
+    return await call_next(request)
+"""
+        },
+        ["CORS126 main.py:6"],
     ),
     "entries that admit strangers, each of them": (
         {

@@ -18,12 +18,13 @@ from corsage.layers.source import Reading
 
 _MOST_LINES = 5
 _INERT = rules.INERT.id
-_CAUSES: Mapping[str, tuple[str, ...]] = {
-    rules.EVERYBODY_BY_DEFAULT.id: (rules.MISREAD.id,),  # a list that was refused
-    rules.PREFLIGHT_BEFORE_LOGIN.id: (rules.MIDDLEWARE_ORDER.id,),
-    rules.METHOD_NOT_GRANTED.id: (rules.INERT.id,),  # a method that is none
+_CAUSES: Mapping[str, str] = {
+    rules.EVERYBODY_BY_DEFAULT.id: rules.MISREAD.id,  # a list that was refused
+    rules.PREFLIGHT_BEFORE_LOGIN.id: rules.MIDDLEWARE_ORDER.id,
+    rules.METHOD_NOT_GRANTED.id: rules.INERT.id,  # a method that is none
 }
-"""What follows from what, on one line."""
+"""What follows from what."""
+_OF_FILES = {rules.MIDDLEWARE_ORDER.id}
 _OF_ENTRIES = {
     rule.id
     for rule in (
@@ -74,20 +75,19 @@ def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     kept: dict[tuple[str | int, ...], Finding] = {}
     for one in findings:
         kept.setdefault(_key(one), one)
-    causes = {(one.rule, one.where.file, one.where.line) for one in kept.values()}
-    told = (
+    causes = {_place(one.rule, one) for one in kept.values()}
+    told = [
         one
         for one in kept.values()
-        if not any(
-            (cause, one.where.file, one.where.line) in causes for cause in _CAUSES.get(one.rule, ())
-        )
-    )
-    return tuple(
-        sorted(
-            told,
-            key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule),
-        )
-    )
+        if one.rule not in _CAUSES or _place(_CAUSES[one.rule], one) not in causes
+    ]
+    told.sort(key=lambda one: (one.where.file, one.where.line, _WORST[one.severity], one.rule))
+    return tuple(told)
+
+
+def _place(rule: str, one: Finding) -> tuple[str | int, ...]:
+    """Where something of a rule has its consequences: on its line, or in all of its file."""
+    return (rule, one.where.file, 0 if rule in _OF_FILES else one.where.line)
 
 
 def _key(one: Finding) -> tuple[str | int, ...]:

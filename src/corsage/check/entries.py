@@ -76,7 +76,7 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
             why="Any website can make its origin null, with a sandboxed frame.",
             witness="null",
         )
-    exact = entry.text in entry.language
+    exact = entry.text in entry.language and not _goes_on(entry)
     # What is an origin can be split; the texts of regexes cannot always.
     if exact and grant.credentials and _is_insecure(entry.text):
         yield finding(
@@ -100,6 +100,13 @@ def _admitted(entry: OriginEntry, grant: Grant) -> Iterator[Finding]:
             why=why,
             witness=witness.origin,
         )
+
+
+def _goes_on(entry: OriginEntry) -> bool:
+    """Whether an origin's text is a regex or a comparison that is not anchored at both ends."""
+    before, separator, after = entry.text.partition("://")
+    longer = (f"{entry.text}.stranger.example", f"{before}{separator}stranger.{after}")
+    return any(origin in entry.language for origin in longer)
 
 
 def _is_insecure(origin: str) -> bool:

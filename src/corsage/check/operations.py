@@ -12,6 +12,7 @@ from corsage.browser import WireRequest
 from corsage.browser.readable import SAFELISTED_RESPONSE_HEADERS
 from corsage.chain.compose import lines, travel
 from corsage.chain.system import System
+from corsage.chain.topology import THIS_MACHINE
 from corsage.check.asking import STRANGER, an_origin_of
 from corsage.check.finding import Finding
 from corsage.check.report import finding
@@ -39,7 +40,19 @@ def check_operations(system: System, operations: Iterable[Operation]) -> Iterato
     routed: dict[int, list[Operation]] = defaultdict(list)
     sites: dict[int, Site] = {}
     redirected: set[str] = set()
+    inner: set[tuple[str, str]] = set()
     for operation in operations:
+        document = operation.where.file, operation.server
+        if document not in inner and _is_inner(operation.server):
+            inner.add(document)
+            yield finding(
+                rules.INNER_SERVER,
+                f"{operation.server} is a name of the inner network",
+                operation.where,
+                why="Documentation and clients that are made from this document call it from a "
+                "browser, which finds no such host and reports a CORS error.",
+                fix="servers: [{url: /}], or the address that pages use",
+            )
         if operation.server and not system.names(operation.server):
             continue  # the document of an API that is elsewhere
         site = _site(system, operation)
@@ -103,6 +116,11 @@ def _redirected(system: System, operation: Operation) -> Finding | None:
         evidence=f"{operation.where.file}:{operation.where.line} is on {operation.server}",
         witness=f"{operation.method} {url} from {asked[0][1]}",
     )
+
+
+def _is_inner(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return bool(host) and host not in THIS_MACHINE and "." not in host and ":" not in host
 
 
 def _server(url: str) -> str:

@@ -42,11 +42,27 @@ def check_site(instance: Instance, site: Site) -> Iterator[Finding]:
     if any(unknown.clause == "allow_origins" for unknown in grant.unknown):
         return
     origin = an_origin_of(grant.entries)
-    if origin is not None:
+    if origin is None:
+        yield from _nobody(site, grant)
+    else:
         if rules.EVERYBODY_WITH_CREDENTIALS.id not in said:
             yield from _vary(site, grant, url, origin)
         yield from _errors(site, grant, url, origin)
         yield from _wildcard_names(site, grant, url, origin)
+
+
+def _nobody(site: Site, grant: Grant) -> Iterator[Finding]:
+    """An application that allows methods or credentials, and no origin at all. (A proxy may leave
+    the origins to what stands behind it.)"""
+    written = [setting for setting in grant.settings if not setting.default]
+    if written and not grant.entries and not grant.unknown and not site.upstream:
+        yield finding(
+            rules.INERT,
+            "CORS is configured here, and no origin is allowed",
+            written[0].where,
+            severity="warning",
+            why=f"{site.product} sends nothing to any page until a list of origins has one.",
+        )
 
 
 def place(site: Site, grant: Grant, clause: ClauseName) -> Where:

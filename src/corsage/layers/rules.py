@@ -56,6 +56,7 @@ SEVERAL_LAYERS = Rule("CORS132", "warning", "Several layers of one path configur
 LEAK = Rule("CORS133", "warning", "A refused origin gets the headers of the layer behind")
 NOT_EXPOSED = Rule("CORS134", "warning", "Clients cannot read a header that the API sends")
 LOGIN_PAGE = Rule("CORS135", "warning", "A request without a session is sent to a login page")
+INNER_SERVER = Rule("CORS136", "warning", "An API names a server that no browser reaches")
 
 # The mesh
 CORS_IN_THE_MESH = Rule("CORS140", "error", "A CORS filter on a mesh route drops the whole route")
