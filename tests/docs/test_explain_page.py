@@ -70,6 +70,17 @@ def test_a_session_is_printed_as_on_the_page(number, public, gateway, service, c
             place += [each.rstrip() for each in printed[place:]].index(line.rstrip()) + 1
 
 
+def test_configuration_is_asked_as_on_the_page(tmp_path, monkeypatch, capsys):
+    [command] = [line for line in PAGE.read_text().splitlines() if "explain nginx.conf" in line]
+    (tmp_path / "nginx.conf").write_text(
+        "server { server_name a.example; location / { proxy_pass http://a:80;"
+        " add_header Access-Control-Allow-Origin capacitor://localhost; } }"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command.removeprefix("$ corsage "))) == 0
+    assert capsys.readouterr().out.startswith("ALLOWED GET ")
+
+
 def test_every_option_in_the_table_is_one_of_the_command(capsys):
     with pytest.raises(SystemExit):
         main(["explain", "--help"])

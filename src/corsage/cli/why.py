@@ -1,6 +1,7 @@
 """The page of a reason (missing-allow-origin) or of a rule (CORS012).
 
 corsage why preflight-status
+corsage why CORS102
 corsage why                      lists them all
 """
 
