@@ -29,8 +29,7 @@ def slips_of(manager: Manager) -> Iterator[Slip]:
                 rules.INERT,
                 "a CORS policy without the CORS filter",
                 policy.where,
-                "http_filters has no envoy.filters.http.cors, and nobody reads the policy.",
-                f"add {_CORS} to http_filters, before the router",
+                f"Nobody reads the policy: add {_CORS} to http_filters, before the router.",
             )
         return
     if not policies and not legacy:
@@ -38,8 +37,8 @@ def slips_of(manager: Manager) -> Iterator[Slip]:
             rules.INERT,
             "the CORS filter has no policy",
             cors.config.where,
-            "It does nothing where neither the route nor its virtual host has a CorsPolicy.",
-            f"typed_per_filter_config: {{{_CORS}: {{...CorsPolicy}}}}",
+            "It does nothing where neither the route nor its virtual host has a CorsPolicy in "
+            "typed_per_filter_config.",
         )
     yield from _order(filters, cors)
     for part, key, policy in policies:
@@ -80,8 +79,7 @@ def _order(filters: list[Filter], cors: Filter) -> Iterator[Slip]:
                 f"{each.name} stands before the CORS filter",
                 each.config.where,
                 "It turns preflights away, which never carry credentials, and its refusals have no "
-                "CORS headers.",
-                f"move {_CORS} before {each.name}",
+                f"CORS headers. Move {_CORS} before it.",
             )
 
 
@@ -92,8 +90,8 @@ def _own_answers(part: Part, policy: Part) -> Iterator[Slip]:
                 rules.INERT,
                 f"the CORS filter does not see a {name}",
                 policy.where,
-                "Envoy answers such routes without it: the answer has no CORS headers.",
-                "response_headers_to_add on the route",
+                "Envoy answers such routes without it: the answer has no CORS headers. Add them "
+                "with response_headers_to_add.",
             )
 
 
@@ -135,8 +133,7 @@ def _of_check(check: Check) -> Iterator[Slip]:
             check.where,
             "Envoy asks a matcher for the text * before it asks for the origin, and this one "
             "takes it.",
-            "a matcher that names scheme and host",
-            "https://stranger.example",
+            witness="https://stranger.example",
         )
     elif check.kind == "exact" and "*" in check.text and check.text != "*":
         yield Slip(

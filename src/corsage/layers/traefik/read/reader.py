@@ -259,16 +259,15 @@ def _order(chain: list[Middleware]) -> Iterator[Slip]:
                     rules.MIDDLEWARE_ORDER,
                     f"{before.name} stands before {middleware.name}",
                     _place(before),
-                    "It asks preflights to log in, and its 401 has no CORS headers.",
-                    f"name {middleware.name} first",
+                    "It asks preflights to log in, and its 401 has no CORS headers. Name "
+                    f"{middleware.name} first.",
                 )
             elif before.value.get("rateLimit") is not None:
                 yield Slip(
                     rules.PREFLIGHT_COUNTED,
                     f"{before.name} counts preflights",
                     _place(before),
-                    f"It stands before {middleware.name}, which answers them.",
-                    f"name {middleware.name} first",
+                    f"It stands before {middleware.name}, which answers them. Name that first.",
                 )
 
 
