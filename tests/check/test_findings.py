@@ -228,6 +228,24 @@ def test_a_cause_is_one_finding(files, expected):
     assert [f"{one.rule} {one.where.file}:{one.where.line}" for one in found] == expected
 
 
+def test_a_witness_of_a_pattern_is_no_origin_that_it_is_meant_for():
+    configuration = """\
+map $http_origin $cors {
+    default "";
+    "~example.org$" $http_origin;
+}
+server {
+    listen 443 ssl;
+    server_name api.example.com;
+    add_header Access-Control-Allow-Origin $cors always;
+    add_header Vary Origin always;
+    root /srv;
+}
+"""
+    [finding] = [one for one in findings({"nginx.conf": configuration}) if one.rule == "CORS102"]
+    assert finding.witness == "https://aexample.org"
+
+
 def test_what_is_said_once_names_the_other_lines():
     files, _ = WRONG["`always` left out in several places"]
     [finding] = grouped(findings(files))

@@ -116,7 +116,7 @@ def _is_insecure(origin: str) -> bool:
 
 def _stranger(entry: OriginEntry) -> Witness | None:
     try:
-        return strangers(entry.language, entry.text)
+        return strangers(entry.language, entry.text.lstrip("~"))  # nginx's sign of a regex
     except Undecided:
         return None
 
