@@ -96,6 +96,11 @@ def test_a_path_without_a_slash_or_on_another_host_is_misuse(corsage, policy):
     assert (ran.code, "https://api.example.com" in ran.err) == (2, True)
 
 
+def test_a_path_before_its_method_is_told_where_it_stands(corsage, policy):
+    ran = explain(corsage, policy, "/billing", "GET", "--origin", APP)
+    assert (ran.code, ran.err) == (2, "corsage: METHOD stands before PATH: GET /billing\n")
+
+
 def test_an_origin_that_no_browser_sends_is_misuse_with_the_right_text(corsage, policy):
     ran = explain(corsage, policy, "GET", "/billing", "--origin", "https://App.example.com/")
     assert ran.code == 2

@@ -37,6 +37,12 @@ def test_the_same_policy_gives_the_same_bytes(corsage, policy):
         assert corsage("render", target, policy) == corsage("render", target, policy)
 
 
+def test_a_target_after_its_source_is_told_where_it_stands(corsage, policy):
+    ran = corsage("render", policy, "nginx")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"corsage: TARGET stands before SOURCE: corsage render nginx {policy}\n"
+
+
 def test_an_unknown_target_is_named_with_the_nearest(corsage, policy):
     ran = corsage("render", "expres", policy)
     assert ran.code == 2

@@ -32,6 +32,7 @@ from __future__ import annotations
 import argparse
 
 from corsage.cli import _explain_live, _explain_policy, _explain_recorded
+from corsage.cli.errors import UsageError
 from corsage.cli.sources import is_policy
 
 
@@ -75,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the verdict; 0 allowed, 1 blocked."""
     sources = _sources(args)
+    if args.path is not None and args.method.startswith("/"):
+        raise UsageError(f"METHOD stands before PATH: {args.path} {args.method}")
     if _explain_live.is_wanted(args):
         return _explain_live.run(args)
     if _explain_recorded.is_wanted(args):

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -126,6 +127,9 @@ def _targets(args: argparse.Namespace) -> list[Target]:
             f"(targets: {', '.join(TARGETS)})"
         )
     if args.target not in TARGETS:
+        if args.sources[0] in TARGETS:
+            right = shlex.join([args.sources[0], args.target])
+            raise UsageError(f"TARGET stands before SOURCE: corsage render {right}")
         raise UsageError(_unknown("target", args.target, TARGETS))
     return [_form(load_target(args.target), args.form)]
 
