@@ -79,6 +79,8 @@ def _origin(granting: list[_Granting]) -> str | None:
     """An origin that as many layers as possible admit."""
     candidates = [an_origin_of(one.grant.entries) for one in granting]
     found = [origin for origin in candidates if origin is not None]
+    if len(found) < 2:
+        return next(iter(found), None)
     return max(
         found,
         key=lambda origin: sum(origin in one.language for one in granting),

@@ -38,10 +38,10 @@ def check_site(instance: Instance, site: Site) -> Iterator[Finding]:
     yield from _defaults(site, grant, credentials=rules.WILDCARD_BEFORE_COOKIES.id not in said)
     yield from _unknown(grant)
     yield from _max_age(grant)
-    yield from _several_in_one(site, grant, url)
+    origin = an_origin_of(grant.entries)
+    yield from _several_in_one(site, grant, url, origin or STRANGER)
     if any(unknown.clause == "allow_origins" for unknown in grant.unknown):
         return
-    origin = an_origin_of(grant.entries)
     if origin is None:
         yield from _nobody(site, grant)
     else:
@@ -163,8 +163,7 @@ def _max_age(grant: Grant) -> Iterator[Finding]:
         )
 
 
-def _several_in_one(site: Site, grant: Grant, url: str) -> Iterator[Finding]:
-    asking = an_origin_of(grant.entries) or STRANGER
+def _several_in_one(site: Site, grant: Grant, url: str, asking: str) -> Iterator[Finding]:
     for value in lines(site.hop(get(url, asking), silent), "Access-Control-Allow-Origin"):
         if "," in value or " " in value.strip():
             yield finding(
@@ -229,6 +228,9 @@ def _answering(status: int) -> Server:
 
 
 def _wildcard_names(site: Site, grant: Grant, url: str, origin: str) -> Iterator[Finding]:
+    listed = grant.methods, grant.headers
+    if all(names and "*" not in names for names in listed):
+        return
     request = preflighted_by(origin, url, grant)
     if request is None or not grant.credentials:
         return
