@@ -54,6 +54,10 @@ class Manager:
         """The virtual hosts of its routes."""
         return self.routes.all("virtual_hosts")
 
+    @cached_property
+    def _routes(self) -> dict[int, list[Part]]:
+        return {id(host.value): host.all("routes") for host in self.virtual_hosts}
+
     def asked(self, request: WireRequest) -> Asked:
         """A request after the manager's early work on it."""
         if self.config.true("normalize_path"):
@@ -90,7 +94,7 @@ class Manager:
 
     def _route(self, virtual: Part, asked: Asked, world: World) -> Part | None:
         path = asked.path.partition("?")[0]
-        routes = virtual.all("routes")
+        routes = self._routes.get(id(virtual.value), [])
         matcher = virtual.get("matcher")
         if matcher is not None:
             for action in matched(matcher, asked, world):

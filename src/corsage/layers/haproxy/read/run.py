@@ -42,11 +42,17 @@ class Proxy:
                 found[line.words[1].text].append(line.words[2:])
         return found
 
+    @cached_property
+    def _rules(self) -> Mapping[str, list[Sequence[Word]]]:
+        found: dict[str, list[Sequence[Word]]] = defaultdict(list)
+        for line in self.section.lines:
+            if line.words[1:]:
+                found[line.name].append(line.words[1:])
+        return dict(found)
+
     def rules(self, name: str) -> list[Sequence[Word]]:
         """The rules of a kind, in order: their words after the name."""
-        return [
-            line.words[1:] for line in self.section.lines if line.name == name and line.words[1:]
-        ]
+        return self._rules.get(name, [])
 
     def all(self, *names: str) -> Iterator[Directive]:
         """The directives of some names."""
@@ -77,9 +83,9 @@ class Frontend:
             request.method, request.url, headers, signed_in(request), world, self.files
         )
         exchange.captured = [
-            (exchange.header(line.words[3].text) or "")
-            for line in self.proxy.all("capture", "declare")
-            if len(line.words) > 3 and line.texts(1)[:2] == ["request", "header"]
+            exchange.header(words[2].text) or ""
+            for words in self.proxy.rules("capture")
+            if len(words) > 2 and (words[0].text, words[1].text) == ("request", "header")
         ]
         walk = _Walk(exchange, [])
         proxies = [self.proxy]
