@@ -69,6 +69,11 @@ def test_the_map_has_who_reads_and_who_owns(corsage, here):
     assert corsage("map", "nginx.conf", "--format", "mermaid").out.startswith("flowchart LR\n")
 
 
+def test_a_pattern_is_drawn_as_an_origin_that_it_admits(corsage, here):
+    write(here, other__ingress_yaml=ingress('cors-allow-origin: "https://*.example.com"'))
+    assert "https://a.example.com may read, with cookies" in corsage("map", "other").out
+
+
 def test_pictures_are_well_formed_whatever_names_they_show(corsage, here):
     hostile = NGINX.replace("/orders", "/<script>alert(1)</script>&\"'")
     write(here, hostile__nginx_conf=hostile.replace("orders:3000", "a&b:3000"))

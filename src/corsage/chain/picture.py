@@ -10,13 +10,15 @@ from corsage.browser import CredentialsMode, Request, WireRequest, judge
 from corsage.chain.compose import Journey, history, lines, server, travel
 from corsage.chain.system import System
 from corsage.chain.topology import Chain
-from corsage.layers.site import Grant
+from corsage.layers.site import Grant, OriginEntry
+from corsage.patterns import Undecided, starts_with
 from corsage.policy import Policy
 from corsage.policy.asking import url_of
 from corsage.policy.model import ANY, CorsPolicy
 
 Kind: TypeAlias = Literal["front end", "gateway", "mesh", "service"]
 
+_ANY_PAGE = "https://any.example"
 MOST_FRONT_ENDS = 8
 """Of each path; a list of thousands is not for looking at."""
 
@@ -63,7 +65,7 @@ class Picture:
 
 def of_system(system: System, title: str) -> Picture:
     """The picture of configuration."""
-    front_ends = list(_front_ends(system))
+    front_ends = _front_ends(system)
     return Picture(title, tuple(_path(chain, front_ends) for chain in system.chains))
 
 
@@ -72,15 +74,27 @@ def of_policy(policy: Policy, title: str) -> Picture:
     return Picture(title, tuple(_paths_of(policy)))
 
 
-def _front_ends(system: System) -> Iterator[str]:
-    """The origins that somebody spelt out somewhere."""
-    seen = set()
+def _front_ends(system: System) -> dict[int, str]:
+    """An origin for each entry of a list, by the entry's id: the one that it spells out; of a
+    pattern, the shortest that it admits."""
+    found = {}
     for chain in system.chains:
         for grant in _grants(chain):
             for entry in grant.entries:
-                if entry.text in entry.language and entry.text not in seen:
-                    seen.add(entry.text)
-                    yield entry.text
+                if id(entry) not in found and (origin := _front_end(entry)) is not None:
+                    found[id(entry)] = origin
+    return found
+
+
+def _front_end(entry: OriginEntry) -> str | None:
+    if entry.text in entry.language:
+        return entry.text
+    if _ANY_PAGE in entry.language:
+        return _ANY_PAGE
+    try:
+        return (entry.language & starts_with("https://")).shortest() or entry.language.shortest()
+    except Undecided:
+        return None
 
 
 def _grants(chain: Chain) -> Iterator[Grant]:
@@ -90,11 +104,13 @@ def _grants(chain: Chain) -> Iterator[Grant]:
                 yield site.grant
 
 
-def _path(chain: Chain, front_ends: list[str]) -> Path:
+def _path(chain: Chain, known: dict[int, str]) -> Path:
     readers = []
-    for origin in front_ends or ["https://any.example"]:
+    front_ends = list(dict.fromkeys(known.values()))
+    named = {known.get(id(entry)) for grant in _grants(chain) for entry in grant.entries}
+    for origin in front_ends or [_ANY_PAGE]:
         reader = _reader(chain, origin)
-        if reader.allowed or any(_names(grant, origin) for grant in _grants(chain)):
+        if reader.allowed or origin in named:
             readers.append(reader)
     origin = next((one.origin for one in readers if one.allowed), (front_ends or ["null"])[0])
     credentials: CredentialsMode = "include" if any(one.credentials for one in readers) else "omit"
@@ -111,10 +127,6 @@ def _path(chain: Chain, front_ends: list[str]) -> Path:
         _owner(journey),
         _told(preflight, chain),
     )
-
-
-def _names(grant: Grant, origin: str) -> bool:
-    return any(entry.text == origin for entry in grant.entries)
 
 
 def _reader(chain: Chain, origin: str) -> Reader:
