@@ -8,6 +8,7 @@ import pytest
 
 from corsage import __version__
 from corsage.cli import VERBS
+from tests.cli.configuration import ingress
 
 
 def test_help_names_every_verb(corsage):
@@ -167,3 +168,35 @@ def test_a_verb_without_what_it_needs_says_what_to_install(policy, arguments):
     told = f"`{arguments[0]}` needs the Python package {needed}: pip install 'corsage[tools]'"
     assert ran.stderr == (f"corsage: {told}\n" if needed else "")
     assert ran.returncode == (2 if needed else 0)
+
+
+INGRESS = ingress('cors-allow-origin: "https://app.example.com"')
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("map -", 0),
+        ("explain - GET /orders --origin https://app.example.com", 0),
+        ("render gateway-api -", 0),
+        ("diff - cors.yaml", 1),
+    ],
+)
+def test_configuration_that_is_piped_in_is_read_for_what_it_is(policy, words, code):
+    assert piped(words, INGRESS, policy) == code
+
+
+def test_a_policy_that_is_piped_in_is_compared(policy):
+    text = Path(policy).read_text()
+    assert piped("diff - cors.yaml", text, policy) == 0
+    assert piped("diff - cors.yaml", text.replace("POST", "PUT"), policy) == 1
+
+
+def piped(words, given, policy):
+    command = [sys.executable, "-m", "corsage", *words.split()]
+    folder = Path(policy).parent
+    ran = subprocess.run(
+        command, input=given, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout, ran.stderr
+    return ran.returncode

@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if _explain_recorded.is_wanted(args):
         return _explain_recorded.run(args)
     [first, *others] = sources or ["-"]
-    if others or (args.path is not None and first != "-" and not is_policy(first)):
+    if others or (args.path is not None and not is_policy(first)):
         # A policy alone needs no readers, no paths and no automata.
         from corsage.cli import _explain_config
 

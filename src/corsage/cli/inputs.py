@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,7 +70,13 @@ def _read_file(path: Path) -> bytes:
 
 
 def _read_stdin() -> bytes:
-    return sys.stdin.buffer.read(LARGEST + 1)
+    return _whole(sys.stdin.buffer)
+
+
+@lru_cache(1)
+def _whole(stream: BinaryIO) -> bytes:
+    # Once: what it holds is found out before it is read for what it is.
+    return stream.read(LARGEST + 1)
 
 
 def _explain_policy(name: str, error: OSError) -> str:

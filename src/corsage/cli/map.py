@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     file = io.StringIO() if args.output is not None else sys.stdout
     out = console(file)
     [first, *others] = args.sources
-    if others or not (first == "-" or is_policy(first)):
+    if others or not is_policy(first):
         _draw(out, args.format, _of_configuration(args.sources))
     else:
         _of_policy(out, args.format, load(first), shown(first))

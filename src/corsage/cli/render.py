@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 def _policy(args: argparse.Namespace, targets: list[Target]) -> Policy:
     """The policy that was named, or the one that the named configuration amounts to."""
     [first, *others] = args.sources
-    if not others and (first == "-" or is_policy(first)):
+    if not others and is_policy(first):
         return load(first)
     # A policy needs no readers and no automata.
     from corsage.cli._render_from import migrate
