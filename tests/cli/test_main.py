@@ -170,6 +170,12 @@ def test_a_verb_without_what_it_needs_says_what_to_install(policy, arguments):
     assert ran.returncode == (2 if needed else 0)
 
 
+def test_a_folder_is_not_written_over(corsage, policy, tmp_path):
+    for force in ((), ("--force",)):
+        ran = corsage("map", policy, "-o", str(tmp_path), *force)
+        assert (ran.code, ran.err) == (2, f"corsage: {tmp_path} is a folder; name a file in it\n")
+
+
 INGRESS = ingress('cors-allow-origin: "https://app.example.com"')
 
 

@@ -12,6 +12,8 @@ from corsage.layers.target import File
 
 def write_file(place: Path, text: str, *, force: bool) -> None:
     """Write one file; UsageError if it is there and ``force`` is not given."""
+    if place.is_dir():
+        raise UsageError(f"{place} is a folder; name a file in it")
     if place.exists() and not force:
         raise UsageError(f"{place} is already there; --force overwrites it")
     try:
