@@ -195,14 +195,20 @@ class _Way:
 
     @property
     def language(self) -> OriginLanguage:
-        if (finite := self.finite) is not None:
-            return exactly(*finite)
-        found = anything()
-        for number, checks in enumerate(self.yes):
-            found = _union(checks) if number == 0 else found & _union(checks)
-        for checks in self.no:
-            found = found - _union(checks)
-        return found
+        return _language_of(self)
+
+
+# Many places of one configuration let the same origins in.
+@lru_cache(1024)
+def _language_of(way: _Way) -> OriginLanguage:
+    if (finite := way.finite) is not None:
+        return exactly(*finite)
+    found = anything()
+    for number, checks in enumerate(way.yes):
+        found = _union(checks) if number == 0 else found & _union(checks)
+    for checks in way.no:
+        found = found - _union(checks)
+    return found
 
 
 def _any(checks: Sequence[Check], origin: str) -> bool:

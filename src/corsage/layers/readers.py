@@ -36,6 +36,14 @@ CANDIDATES: dict[str, Candidate] = {
         ),
         ("server", "location", "add_header", "more_set_headers", "map "),
     ),
+    "httpd": Candidate(
+        "corsage.layers.httpd.read",
+        _named(
+            r"\.htaccess|[^/]*\.conf(?:\.[^/]+)?|[^/]*\.vhost|"
+            r"sites-(?:available|enabled)/[^/]+|[^/]*(?:httpd|apache)[^/]*"
+        ),
+        ("<VirtualHost", "Header ", "SetEnvIf", "RewriteRule", "ProxyPass", "<Location"),
+    ),
     "haproxy": Candidate(
         "corsage.layers.haproxy.read",
         _named(r"[^/]*\.cfg(?:\.[^/]+)?|[^/]*haproxy[^/]*|[^/]*\.(?:map|lst|acl|origins|patterns)"),
