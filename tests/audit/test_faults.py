@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,15 +51,27 @@ def command(*arguments: str, zoo: Zoo) -> list[str]:
     return [sys.executable, "-m", "corsage", "audit", *arguments, *options, "--insecure"]
 
 
+def peak(pid: int) -> int:
+    """The most memory that a process has had, in KiB; 0 where it has ended."""
+    status = Path(f"/proc/{pid}/status")
+    with suppress(OSError):
+        if found := re.search(r"VmHWM:\s+(\d+)", status.read_text()):
+            return int(found[1])
+    return 0
+
+
 def measured(words: list[str], folder: Path) -> Ran:
     started = time.monotonic()
     with (folder / "out").open("w+") as out, (folder / "err").open("w+") as err:
         process = subprocess.Popen(words, cwd=ROOT, stdout=out, stderr=err)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        # Not ru_maxrss: Linux counts in it what this process had when it started that one.
+        most = 0
+        while process.poll() is None:
+            most = max(most, peak(process.pid))
+            time.sleep(0.02)
         seconds = time.monotonic() - started
         texts = [file.seek(0) or file.read() for file in (out, err)]
-    return Ran(process.returncode, seconds, used.ru_maxrss, json.loads(texts[0]), texts[1])
+    return Ran(process.returncode, seconds, most, json.loads(texts[0]), texts[1])
 
 
 @pytest.fixture(scope="module")
