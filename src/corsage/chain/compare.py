@@ -40,6 +40,13 @@ class Difference:
         )
 
     @property
+    def change(self) -> str:
+        """What becomes of the request where the second takes the place of the first."""
+        if self.first.allowed:
+            return f"{self.asked} is no longer allowed: {self.second.sentence}"
+        return f"{self.asked} is now allowed; until now {self.first.sentence}"
+
+    @property
     def refusal(self) -> Verdict:
         """The verdict of the one that blocks."""
         return self.second if self.first.allowed else self.first

@@ -23,11 +23,8 @@ def carry_over(names: Sequence[str], *, widen_wildcards: bool) -> Carried:
         policy = load_policy(text, "cors.yaml")
     except PolicyError as error:
         raise UsageError(f"--from: what it does makes no valid policy\n{error}") from error
-    notes = list(carried.notes)
-    for one in differences(of_system(carried.before, "before"), of_policy(policy, "after")):
-        change = "is no longer allowed" if one.first.allowed else "is now allowed"
-        notes.append(f"changes: {one.asked} {change}: {one.refusal.sentence}")
-    return Carried(text, tuple(notes))
+    found = differences(of_system(carried.before, "before"), of_policy(policy, "after"))
+    return Carried(text, (*carried.notes, *(f"changes: {one.change}" for one in found)))
 
 
 def _shown(name: str) -> str:

@@ -37,8 +37,7 @@ def migrate(names: Sequence[str], targets: Sequence[Target], *, widen_wildcards:
             return hop(request, lambda _request: Response(200))
 
         for one in differences(before, replace(after, server=behind)):
-            change = "is no longer allowed" if one.first.allowed else "is now allowed"
-            _say(f"changes: {one.asked} {change}: {one.refusal.sentence}")
+            _say(f"changes: {one.change}")
     return policy
 
 

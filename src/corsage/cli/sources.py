@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -137,15 +138,17 @@ def _look(file: tuple[str, bool]) -> _Outcome:
         return _Outcome(name)
     if _is_policy(name, text):
         return _Outcome(name, policy=text)
-    parsed = parse(Source(shown(name), text), _STDIN_AS if name == "-" else None)
+    parsed = parse(Source(shown(name), text), _stdin_as(text) if name == "-" else None)
     # Only what may still be taken for a policy is worth sending from one process to another.
     kept = text if named and not parsed.by_reader else ""
     template = bool(parsed.refused) and not parsed.by_reader and "{{" in text
     return _Outcome(name, parsed=parsed, text=kept, template=template)
 
 
-# What is piped into a check is what a tool has rendered: manifests, as a rule.
-_STDIN_AS = "stdin.yaml"
+def _stdin_as(text: str) -> str:
+    """A name for what is piped into a check: what a tool has rendered, manifests as a rule."""
+    is_nginx = re.search(r"^\s*(?:http|server|location\s[^{}]*)\{", text, re.MULTILINE)
+    return "nginx.conf" if is_nginx else "stdin.yaml"
 
 
 def _is_policy(name: str, text: str) -> bool:

@@ -17,6 +17,7 @@ UNKNOWN = "\ue001"
 """Stands for what is not known of a text, where the origin stands for all of them."""
 
 _EVERYTHING = re.compile(r"\^?\(?\.[*+]\)?\$?")
+_LITERAL = re.compile(r"\^(?:\(((?:[\w:/-]|\\[.:/-])+)\)|((?:[\w:/-]|\\[.:/-])+))\$", re.ASCII)
 _NOT_LITERAL = frozenset("\\.[](){}*+?|^$")
 _QUANTIFIERS = frozenset("*+?{")
 
@@ -102,7 +103,7 @@ def search(
             return None
         if rest:
             value, asked = ORIGIN, rest
-    check = Check("search", asked, where, ignore_case, "pcre", shown=regex)
+    check = check_of(asked, where, ignore_case, regex)
     if not world.ask(value, [check]):
         return None
 
@@ -112,13 +113,22 @@ def search(
             return UNKNOWN
         if _EVERYTHING.fullmatch(regex) and (number == 0 or "(" in regex):
             return ORIGIN
-        if not _is_whole(regex, number):
+        if not is_whole(regex, number):
             world.guess("a part of the origin is not followed here", where, False)
             return UNKNOWN
         full = Check("full", regex, where, ignore_case, "pcre")
         return ORIGIN if regex.startswith("^") or world.ask(value, [full]) else "a-part"
 
     return group
+
+
+def check_of(regex: str, where: Where, ignore_case: bool, shown: str) -> Check:
+    """The test that a regex is; of one text, where it spells that out."""
+    literal = _LITERAL.fullmatch(regex)
+    if literal is None or ignore_case:
+        return Check("search", regex, where, ignore_case, "pcre", shown=shown)
+    text = (literal[1] or literal[2]).replace("\\", "")
+    return Check("exact", text, where, shown=shown)
 
 
 def _groups_of(found: re.Match[str]) -> Groups:
@@ -145,7 +155,7 @@ def _after_literal(regex: str, before: str, ignore_case: bool) -> str | None:
     return f"^{rest}" if rest[:1] not in _QUANTIFIERS and "|" not in rest else ""
 
 
-def _is_whole(regex: str, number: int) -> bool:
+def is_whole(regex: str, number: int) -> bool:
     """Whether a group is all of a text when the regex matches all of it, which it does at its
     end for sure."""
     if not regex.endswith("$") or regex.endswith("\\$"):

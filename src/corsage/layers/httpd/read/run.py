@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.hops import signed_in
 from corsage.layers.httpd.read.access import denied
-from corsage.layers.httpd.read.exchange import UNKNOWN, Exchange, search
+from corsage.layers.httpd.read.exchange import UNKNOWN, Exchange, check_of, is_whole, search
 from corsage.layers.httpd.read.expressions import holds
 from corsage.layers.httpd.read.headers import edit_request, edit_response
 from corsage.layers.httpd.read.rewriting import Rewritten, rewrite
@@ -44,8 +45,7 @@ class Host:
             signed_in(request),
             world,
         )
-        for directive in () if self.fragment else (*self.base, *self.own):
-            _set_env_if(directive, exchange)
+        _set_variables(() if self.fragment else (*self.base, *self.own), exchange)
         early = list(self._sections(exchange, proxied=None))
         if "%2f" in url.path.lower() and not self._is_on("allowencodedslashes"):
             return _own(404, exchange, early)
@@ -73,8 +73,7 @@ class Host:
         folders = list(self._sections(exchange, proxied=proxied))
         flat = [directive for _, block in folders for directive in block]
         inner = [d for name, block in folders if name or self.fragment for d in block]
-        for directive in inner:
-            _set_env_if(directive, exchange)
+        _set_variables(inner, exchange)
         status = denied(
             _access(folders, exchange), exchange, any(d.name == "authtype" for d in flat)
         )
@@ -241,6 +240,45 @@ def _access(
                 exchange.world.guess(f"{each.name} is not followed here", each.where, True)
         found = rules or found
     return found
+
+
+def _set_variables(directives: Sequence[Directive], exchange: Exchange) -> None:
+    """``SetEnvIf`` in order. Lines that do the same for different origins are one question: a
+    list has as many ways through it as lines otherwise."""
+    if exchange.header("origin") != ORIGIN:
+        for directive in directives:
+            _set_env_if(directive, exchange)
+        return
+    for given, group in groupby(directives, _given):
+        alike = list(group)
+        if not given or len(alike) == 1:
+            for directive in alike:
+                _set_env_if(directive, exchange)
+            continue
+        checks = [
+            check_of(d.text(1), d.words[1].where, d.name.endswith("nocase"), d.text(1))
+            for d in alike
+        ]
+        if exchange.world.ask(ORIGIN, checks):
+            exchange.env.update(given)
+
+
+def _given(directive: Directive) -> tuple[tuple[str, str], ...]:
+    """The variables that a line sets for the origins that all of its regex fits; none where it
+    does anything else."""
+    if directive.name not in ("setenvif", "setenvifnocase"):
+        return ()
+    if directive.text(0).lower() != "origin" or not directive.text(1).startswith("^"):
+        return ()
+    found = []
+    for word in directive.words[2:]:
+        name, equals, text = word.text.partition("=")
+        if re.fullmatch(r"\$[01]", text) and is_whole(directive.text(1), int(text[1])):
+            text = ORIGIN
+        if name.startswith("!") or "$" in text:
+            return ()
+        found.append((name, text if equals else "1"))
+    return tuple(found)
 
 
 def _set_env_if(directive: Directive, exchange: Exchange) -> None:
