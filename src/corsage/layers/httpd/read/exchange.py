@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from corsage.layers.possible import ORIGIN, Check, Line, World
 from corsage.layers.regexes import regex_of
@@ -18,6 +19,10 @@ UNKNOWN = "\ue001"
 
 _EVERYTHING = re.compile(r"\^?\(?\.[*+]\)?\$?")
 _LITERAL = re.compile(r"\^(?:\(((?:[\w:/-]|\\[.:/-])+)\)|((?:[\w:/-]|\\[.:/-])+))\$", re.ASCII)
+_ALL = (".", "^.", ".*", "^.*", "^.*$", "^(.*)$")
+_MOST_REGEXES = 6
+# What was asked in each world, which is that of one way.
+_ASKED: WeakKeyDictionary[World, set[str]] = WeakKeyDictionary()
 _NOT_LITERAL = frozenset("\\.[](){}*+?|^$")
 _QUANTIFIERS = frozenset("*+?{")
 
@@ -104,6 +109,9 @@ def search(
         if rest:
             value, asked = ORIGIN, rest
     check = check_of(asked, where, ignore_case, regex)
+    if check.kind == "search" and asked not in _ALL and not _may_ask(world, asked):
+        why = "there are too many different regexes here"
+        return (lambda _number: UNKNOWN) if world.guess(why, where, False) else None
     if not world.ask(value, [check]):
         return None
 
@@ -120,6 +128,15 @@ def search(
         return ORIGIN if regex.startswith("^") or world.ask(value, [full]) else "a-part"
 
     return group
+
+
+def _may_ask(world: World, regex: str) -> bool:
+    """Whether one more regex may be asked of the origin in this world: each may double the ways
+    through a configuration, and all of a way are asked together."""
+    asked = _ASKED.setdefault(world, set())
+    if len(asked) < _MOST_REGEXES:
+        asked.add(regex)
+    return regex in asked
 
 
 def check_of(regex: str, where: Where, ignore_case: bool, shown: str) -> Check:
