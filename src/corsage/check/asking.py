@@ -79,10 +79,30 @@ def an_origin_of(entries: tuple[OriginEntry, ...]) -> str | None:
     for entry in entries:
         if STRANGER in entry.language:
             return "https://app.example"
-        shortest = entry.language.shortest()
+        meant = a_likely_origin_of(entry)
+        shortest = entry.language.shortest() if meant is None else meant
         if shortest is not None:
             return shortest
     return None
+
+
+def a_likely_origin_of(entry: OriginEntry) -> str | None:
+    """An origin that the text of a glob or regex reads like, if it is admitted: most are, and
+    looking costs nothing beside a search."""
+    text = entry.text.strip("~^$/").lstrip("*^ ")
+    text = _OPTIONAL.sub("", text.replace("\\", ""))
+    text = _FIRST_OF_GROUP.sub(r"\1", text)
+    text = _SOME.sub("a", text).replace("*", "a")
+    for scheme in ("", "https://"):
+        if scheme + text in entry.language:
+            return scheme + text
+    return None
+
+
+# `(www.)?`, `([a-z]+.)*`, `s?` ; then the first choice of a group; then what stands for some text.
+_OPTIONAL = re.compile(r"\([^()|]*\)[?*]|(?<=http)s\?|:\(?\\?d[+*]\)?$")
+_FIRST_OF_GROUP = re.compile(r"\((?:\?:)?([^()|]*)(?:\|[^()]*)?\)")
+_SOME = re.compile(r"\[[^\]]*\][+*]?\??|\.[+*]\??")
 
 
 def get(url: str, origin: str | None) -> WireRequest:

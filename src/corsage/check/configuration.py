@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from corsage.chain.system import System
 from corsage.chain.topology import unresolved
@@ -17,6 +18,8 @@ from corsage.layers import rules
 from corsage.layers.source import Reading
 
 _MOST_LINES = 5
+T = TypeVar("T")
+
 _INERT = rules.INERT.id
 _CAUSES: Mapping[str, str] = {
     rules.EVERYBODY_BY_DEFAULT.id: rules.MISREAD.id,  # a list that was refused
@@ -48,19 +51,22 @@ def check_part(reading: Reading, system: System, part: int = 0, parts: int = 1) 
     """One of ``parts`` equal parts of the findings, some of which may say the same: so that
     several processes can share the work."""
     found: list[Finding] = []
-    for number, instance in enumerate(reading.instances):
-        if number % parts == part:
-            for site in instance.sites:
-                found.extend(check_site(instance, site))
-    for number, chain in enumerate(system.chains):
-        if number % parts == part:
-            found.extend(check_chain(chain))
+    # Neighbours share their patterns, and what was found out of one is known of the next.
+    for instance in _part_of(reading.instances, part, parts):
+        for site in instance.sites:
+            found.extend(check_site(instance, site))
+    for chain in _part_of(system.chains, part, parts):
+        found.extend(check_chain(chain))
     if part == 0:
         found[:0] = map(of_slip, reading.slips)
         found.extend(_unresolved(reading))
         found.extend(check_operations(system, reading.operations))
         found.extend(check_cookies(reading, system))
     return found
+
+
+def _part_of(items: Sequence[T], part: int, parts: int) -> Sequence[T]:
+    return items[len(items) * part // parts : len(items) * (part + 1) // parts]
 
 
 def _unresolved(reading: Reading) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
-from corsage.check.asking import STRANGER
+from corsage.check.asking import STRANGER, a_likely_origin_of
 from corsage.check.finding import Finding
 from corsage.check.report import finding
 from corsage.layers import rules
@@ -52,8 +52,9 @@ def admits_everybody(entry: OriginEntry) -> bool:
 
 def _is_dead(entry: OriginEntry) -> bool:
     # Most entries are an origin or a glob, and admit it: nothing is to be searched.
-    likely = (entry.text, entry.text.replace("*", "a"), STRANGER)
-    if any(origin in entry.language for origin in likely):
+    if entry.text in entry.language or STRANGER in entry.language:
+        return False
+    if a_likely_origin_of(entry) is not None:
         return False
     try:
         return entry.language.is_empty()

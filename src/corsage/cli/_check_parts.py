@@ -29,8 +29,7 @@ def check_parts(reading: Reading, system: System, advance: Advance) -> Iterator[
         return
     parts = places // _PLACES_EACH + 1
     _shared[:] = [(reading, system, parts)]
-    # A fresh process now and then: what an automaton has explored is given back.
-    with multiprocessing.get_context("fork").Pool(cores, maxtasksperchild=8) as pool:
+    with multiprocessing.get_context("fork").Pool(cores) as pool:
         for number, findings in enumerate(pool.imap(_part, range(parts)), 1):
             advance(number, parts)
             yield from findings

@@ -59,6 +59,7 @@ class Determined:
         self._numbers: dict[frozenset[State], int] = {frozenset(): DEAD}
         self._arrows: dict[int, tuple[tuple[int, int], ...]] = {DEAD: ((ANY, DEAD),)}
         self._accepting: dict[int, bool] = {DEAD: False}
+        self._steps: dict[tuple[int, str], int] = {}
         self._initial: int | None = None
 
     def initial(self, work: Work) -> int:
@@ -104,10 +105,15 @@ class Determined:
     def reads(self, text: str, work: Work) -> bool:
         """Whether a text is in the set."""
         state = self.initial(work)
+        steps = self._steps
         for character in text:
-            state = self.after(state, bit(character), work)
-            if state == DEAD:
+            step = state, character
+            following = steps.get(step)
+            if following is None:
+                following = steps[step] = self.after(state, bit(character), work)
+            if following == DEAD:
                 return False
+            state = following
         return self.accepts(state, work)
 
     def _number(self, members: frozenset[State]) -> int:

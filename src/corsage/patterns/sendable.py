@@ -8,7 +8,7 @@ takes one text out of it asks :func:`is_sendable` as well.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from corsage.browser.origin import is_origin
 from corsage.patterns.machines import Either, Machine, Once, Without
@@ -39,6 +39,7 @@ _LONGEST_LABEL = 63
 _LONGEST_HOST = 253
 
 
+@lru_cache(4096)
 def is_sendable(origin: str) -> bool:
     """Whether a browser can send this origin. Names that no DNS server can hold do not count."""
     if origin not in sendable():
