@@ -163,3 +163,16 @@ def test_diff_without_fix_is_a_mistake(corsage, sloppy):
     ran = corsage("check", ".", "--diff")
     assert ran.code == 2
     assert "give both" in ran.err
+
+
+def test_a_page_has_every_finding_and_no_markup_of_the_files(corsage, tmp_path):
+    conf = tmp_path / "nginx.conf"
+    conf.write_text(
+        'server { location / { if ($http_origin ~ "https://.*<b>?example.com") {\n'
+        "add_header Access-Control-Allow-Origin $http_origin; } root /srv; } }\n"
+    )
+    ran = corsage("check", str(conf), "--format", "html")
+    assert ran.out.startswith("<!doctype html>")
+    assert "CORS102" in ran.out
+    assert "line 1, " in ran.out
+    assert "<b>?" not in ran.out

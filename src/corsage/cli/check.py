@@ -39,6 +39,7 @@ from corsage.policy import Policy
 from corsage.policy.load import read_policy_text
 from corsage.report import findings_text
 from corsage.report.findings import FORMATS, SEVERITIES, Checked, Unreadable
+from corsage.report.html import as_html
 from corsage.report.terminal import console, printable
 
 # The rules of the file itself: what breaks them is no policy, and nothing more can be said.
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sources", metavar="SOURCE", nargs="+", help="files, folders, globs, - for stdin"
     )
     parser.add_argument(
-        "--format", choices=("text", *FORMATS), default="text", help="default: text"
+        "--format", choices=("text", *FORMATS, "html"), default="text", help="default: text"
     )
     parser.add_argument(
         "--fail-on",
@@ -83,6 +84,8 @@ def run(args: argparse.Namespace) -> int:
         checked = _fix(checked, write=not args.diff)
     if args.format == "text":
         findings_text.write(console(), checked)
+    elif args.format == "html":
+        sys.stdout.write(as_html(checked, "Corsage check"))
     else:
         sys.stdout.write(FORMATS[args.format](checked))
     if checked.unreadable or any(finding.rule in _NO_POLICY for finding in checked.findings):

@@ -67,7 +67,7 @@ def _page(checked: Checked, title: str) -> Iterator[str]:
     for severity in SEVERITIES:
         yield f"<dt>{_PLURAL[severity]}</dt><dd>{counts[severity]}</dd>\n"
     yield f"<dt>looked at</dt><dd>{len(checked.files)}</dd>\n"
-    yield f"<dt>could not be asked to the end</dt><dd>{len(checked.unreadable)}</dd>\n</dl>\n"
+    yield f"<dt>unfinished</dt><dd>{len(checked.unreadable)}</dd>\n</dl>\n"
     if not checked.findings:
         yield "<p>No findings.</p>\n"
     for place, findings in _by_place(checked.findings).items():
@@ -76,7 +76,7 @@ def _page(checked: Checked, title: str) -> Iterator[str]:
             yield from _article(finding)
         yield "</section>\n"
     if checked.unreadable:
-        yield "<section>\n<h2>Could not be asked to the end</h2>\n<ul>\n"
+        yield "<section>\n<h2>Unfinished</h2>\n<ul>\n"
         for one in checked.unreadable:
             yield f"<li>{_text(one.file)}: {_text(one.message)}</li>\n"
         yield "</ul>\n</section>\n"
@@ -94,7 +94,8 @@ def _by_place(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 def _article(finding: Finding) -> Iterator[str]:
     yield f'<article class="{finding.severity}">\n'
     yield f'<h3><span class="level">{finding.severity}</span> {_text(finding.message)}</h3>\n'
-    yield f"<p>{finding.rule}: {_text(RULES[finding.rule].title)}</p>\n"
+    line = f"line {finding.where.line}, " if finding.where.line else ""
+    yield f"<p>{line}{finding.rule}: {_text(RULES[finding.rule].title)}</p>\n"
     for text in (finding.why, finding.evidence):
         if text:
             yield f"<p>{_text(text)}</p>\n"
