@@ -173,6 +173,6 @@ def test_a_page_has_every_finding_and_no_markup_of_the_files(corsage, tmp_path):
     )
     ran = corsage("check", str(conf), "--format", "html")
     assert ran.out.startswith("<!doctype html>")
-    assert "CORS102" in ran.out
-    assert "line 1, " in ran.out
+    assert "line 1, CORS110" in ran.out
+    assert "&lt;b&gt;?example" in ran.out
     assert "<b>?" not in ran.out
