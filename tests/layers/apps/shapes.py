@@ -298,7 +298,7 @@ CORS_ALLOWED_ORIGIN_REGEXES = [r"^https://.*\.vercel\.app$"]
 """,
             ),
         ),
-        ("CORS103", "CORS110", "CORS111", "CORS113", "CORS126"),
+        ("CORS110", "CORS111", "CORS113", "CORS126"),
     ),
     "a class": _ts("""
 export class Server {
@@ -382,8 +382,19 @@ const { verifyToken } = require('./auth');
 app.use(verifyToken);
 app.use(cors({ origin: ['https://shop.example.com'] }));
 """,
-        "CORS121",
         "CORS126",
+    ),
+    "what is required where it is used": Shape(
+        (
+            (
+                "server.js",
+                """
+const app = require("express")();
+app.use(require("cors")({ origin: /shop.example.com$/, credentials: true }));
+""",
+            ),
+        ),
+        ("CORS102",),
     ),
     "a list and a comment": _js("""
 // app.use(cors({ origin: '*', credentials: true }));
@@ -450,7 +461,6 @@ function requireAuth(req, res, next) {
 }
 """,
         "CORS126",
-        "CORS121",
     ),
     "a guard after preflights": _js(
         """

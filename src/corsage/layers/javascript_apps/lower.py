@@ -55,10 +55,16 @@ def lower(source: Source) -> tree.Module:
     program = root(grammar, source)
     lowering = _JavaScript(source)
     body = lowering.block(program.named_children)
-    return tree.Module(source.path, "javascript", body, lowering.lines)
+    imports = lowering.required.values()
+    return tree.Module(source.path, "javascript", (*imports, *body), lowering.lines)
 
 
 class _JavaScript(Lowering):
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.required: dict[str, tree.Import] = {}
+        """What is used where it is required, ``require("cors")()``, by the name that it gets."""
+
     def block(self, nodes: list[tree_sitter.Node]) -> tuple[tree.Node, ...]:
         return tuple(lowered for one in nodes for lowered in self._statement(one))
 
@@ -283,6 +289,10 @@ class _JavaScript(Lowering):
         return tree.Index(at, of, key)
 
     def _call(self, node: tree_sitter.Node, at: tree.At) -> tree.Node:
+        if source := _required(node):
+            name = f'require("{source}")'
+            self.required.setdefault(name, tree.Import(at, name, source, "default"))
+            return tree.Name(at, name)
         is_new = node.type == "new_expression"
         called = self._field(node, "constructor" if is_new else "function")
         given = node.child_by_field_name("arguments")
