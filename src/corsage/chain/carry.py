@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from corsage.browser import CredentialsMode, Request, Response, WireRequest, judge
 from corsage.chain.compose import lines, server
 from corsage.chain.system import System
 from corsage.chain.topology import Chain
 from corsage.layers.site import ClauseName, Grant, Match, OriginEntry, Site
+from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy, labels
 from corsage.policy import names
@@ -154,7 +154,7 @@ class _Carrier:
 
     def _service(self, chain: Chain) -> str:
         text = chain.service or chain.links[-1].instance.name
-        split = urlsplit(text if "://" in text else f"//{text}")
+        split = split_url(text if "://" in text else f"//{text}")
         if text.startswith("service/"):
             _, namespace, rest = text.split("/", 2)
             name, _, port = rest.partition(":")
@@ -342,7 +342,7 @@ def _granting(chain: Chain) -> list[tuple[Site, Grant, int]]:
 
 
 def _hosts_of(chain: Chain) -> list[str]:
-    host = urlsplit(chain.url).hostname or ""
+    host = split_url(chain.url).hostname or ""
     known = chain.links[0].instance.reached_at
     return [host] if any(host in address for address in known) and "." in host else []
 

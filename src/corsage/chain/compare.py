@@ -7,10 +7,10 @@ besides: if there is any origin that one admits and the other does not, one is f
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from corsage.browser import CredentialsMode, Reason, Request, Verdict
 from corsage.chain.surface import Question, Surface
+from corsage.layers.urls import split_url
 from corsage.patterns import Undecided
 from corsage.policy.public_suffixes import registrable_domain
 
@@ -31,7 +31,7 @@ class Difference:
     def asked(self) -> str:
         """The request in a line."""
         request = self.request
-        path = urlsplit(request.url).path
+        path = split_url(request.url).path
         names = ", ".join(name for name, _ in request.headers)
         return (
             f"{request.method} {path} from {request.origin}"
@@ -86,7 +86,7 @@ class _Comparison:
             return
         if not self._is_routed(self._first if one.allowed else self._second, request.url):
             return  # what can be read there is a 404, which differs from what the other routes
-        path = urlsplit(request.url).path
+        path = split_url(request.url).path
         fresh = Difference(request, question.about, one, other, 1, (path,))
         cause = _cause(fresh.refusal, request.origin)
         if cause[0] == "origin":
@@ -141,7 +141,7 @@ def _cause(refusal: Verdict, origin: str) -> tuple[object, ...]:
     if refusal.reason in _OF_A_NAME:
         return refusal.reason, refusal.value
     if refusal.reason in _OF_THE_ORIGIN:
-        url = urlsplit(origin)
+        url = split_url(origin)
         host = url.hostname or ""
         return "origin", url.scheme, registrable_domain(host) or host
     return (refusal.reason,)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from corsage.browser import Request, Response, Server, Verdict, WireRequest, judge
 from corsage.chain.carry import carry
 from corsage.chain.compose import travel
 from corsage.chain.system import System
 from corsage.chain.topology import Chain
+from corsage.layers.urls import split_url
 from corsage.patterns import OriginLanguage, from_policy, nothing
 from corsage.policy import Policy, cases
 from corsage.policy.cases import Extent
@@ -51,7 +51,7 @@ def of_policy(policy: Policy, name: str) -> Surface:
     decisions = Decisions(policy)
 
     def route_of(url: str) -> Route | None:
-        split = urlsplit(url)
+        split = split_url(url)
         return decisions.route(split.hostname or "", split.path)
 
     def admits(url: str) -> OriginLanguage:

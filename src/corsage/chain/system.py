@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.chain.compose import Journey, silent, travel
 from corsage.chain.topology import THIS_MACHINE, Chain, chains, split_address
 from corsage.layers.site import Instance
 from corsage.layers.source import Reading
+from corsage.layers.urls import split_url
 
 
 class System:
@@ -27,14 +26,14 @@ class System:
     def entry(self, url: str) -> Instance | None:
         """The instance that a browser reaches under a URL: the one that has its host, or else
         the only one that there is."""
-        host = urlsplit(url).hostname or ""
+        host = split_url(url).hostname or ""
         if host not in self._by_host:
             self._by_host[host] = self._find_entry(host)
         return self._by_host[host]
 
     def _find_entry(self, host: str) -> Instance | None:
         for chain in self.chains:
-            if chain.links[0].assumed and urlsplit(chain.url).hostname == host:
+            if chain.links[0].assumed and split_url(chain.url).hostname == host:
                 return chain.links[0].instance  # stated for this host
         entries = list(self._entries.values())
         best = max(entries, key=lambda one: _fit(one, host), default=None)
@@ -45,14 +44,14 @@ class System:
     def names(self, url: str) -> bool:
         """Whether a URL may be meant for what was read: its host is named there, or nothing that
         was read has a name."""
-        host = urlsplit(url).hostname or ""
+        host = split_url(url).hostname or ""
         entries = list(self._entries.values())
         if any(_fit(entry, host) for entry in entries):
             return True
         return (
             host in THIS_MACHINE
             or any(
-                chain.links[0].assumed and urlsplit(chain.url).hostname == host
+                chain.links[0].assumed and split_url(chain.url).hostname == host
                 for chain in self.chains
             )
             or any(not _has_a_name(entry) for entry in entries)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from corsage.chain.system import System
 from corsage.chain.topology import Chain
@@ -13,6 +12,7 @@ from corsage.check.report import finding
 from corsage.layers import rules
 from corsage.layers.site import Cookie, Grant
 from corsage.layers.source import Reading
+from corsage.layers.urls import split_url
 from corsage.policy.public_suffixes import registrable_domain
 
 
@@ -50,7 +50,7 @@ def _origins(grant: Grant) -> Iterator[str]:
 
 
 def _site(url: str) -> str:
-    host = urlsplit(url).hostname or ""
+    host = split_url(url).hostname or ""
     return registrable_domain(host) or host
 
 

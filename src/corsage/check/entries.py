@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from urllib.parse import urlsplit
 
 from corsage.check.asking import STRANGER, a_likely_origin_of
 from corsage.check.finding import Finding
 from corsage.check.report import finding
 from corsage.layers import rules
 from corsage.layers.site import Grant, OriginEntry, Site
+from corsage.layers.urls import split_url
 from corsage.patterns import OriginLanguage, Undecided, Witness, regex, strangers
 from corsage.policy.rules import Rule, Severity
 
@@ -111,7 +111,7 @@ def _goes_on(entry: OriginEntry) -> bool:
 
 
 def _is_insecure(origin: str) -> bool:
-    url = urlsplit(origin)
+    url = split_url(origin)
     return url.scheme == "http" and url.hostname not in _LOOPBACK
 
 

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from corsage.browser import WireRequest
 from corsage.browser.readable import SAFELISTED_RESPONSE_HEADERS
@@ -19,6 +18,7 @@ from corsage.check.report import finding
 from corsage.check.sites import place
 from corsage.layers import rules
 from corsage.layers.site import Grant, Operation, Site
+from corsage.layers.urls import split_url
 
 _ALWAYS_ALLOWED = {"GET", "HEAD", "POST", "OPTIONS"}
 # Documents seldom name them: how one logs in, what libraries send by themselves.
@@ -119,12 +119,12 @@ def _redirected(system: System, operation: Operation) -> Finding | None:
 
 
 def _is_inner(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    host = split_url(url).hostname or ""
     return bool(host) and host not in THIS_MACHINE and "." not in host and ":" not in host
 
 
 def _server(url: str) -> str:
-    split = urlsplit(url)
+    split = split_url(url)
     return f"{split.scheme}://{split.netloc}"
 
 

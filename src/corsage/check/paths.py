@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from corsage.browser import Reason, Request
 from corsage.chain.compose import Journey, Link, history, lines, server, travel
@@ -15,6 +14,7 @@ from corsage.check.report import finding, of_slip
 from corsage.check.sites import place
 from corsage.layers import rules
 from corsage.layers.site import Grant, Site
+from corsage.layers.urls import split_url
 from corsage.patterns import OriginLanguage, Undecided, nothing
 from corsage.policy.rules import Rule, Severity
 
@@ -216,7 +216,7 @@ def _login_page(chain: Chain, outer: _Granting, origin: str) -> Iterator[Finding
     answer = travel(chain.links, signed_in).answer
     if not location or answer is None or 300 <= answer.status < 400:
         return  # everybody is redirected, which is meant
-    target, own = urlsplit(location), urlsplit(chain.url)
+    target, own = split_url(location), split_url(chain.url)
     if not target.netloc or (target.scheme, target.netloc) == (own.scheme, own.netloc):
         return
     yield finding(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from corsage.browser import Request, Response, Server, WireRequest
 from corsage.chain.compose import lines, silent
@@ -15,6 +14,7 @@ from corsage.check.finding import Finding, Where
 from corsage.check.report import finding
 from corsage.layers import rules
 from corsage.layers.site import ClauseName, Grant, Instance, Site
+from corsage.layers.urls import split_url
 
 LONGEST_CACHE = 86_400
 """Seconds. Firefox caches a preflight for a day at most, Chromium for two hours."""
@@ -109,7 +109,7 @@ def _everybody(site: Site, grant: Grant, url: str) -> Iterator[Finding]:
             evidence=with_cookies.verdict.sentence,
             fix="name the origins, or leave the credentials out",
         )
-    host = urlsplit(url).hostname or ""
+    host = split_url(url).hostname or ""
     if _INTERNAL.fullmatch(host):
         yield finding(
             rules.INTERNAL_FOR_EVERYBODY,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.layers.target import Hop
+from corsage.layers.urls import split_url
 from corsage.policy.decide import Decisions, Edit
 from corsage.policy.model import CorsPolicy, Policy, Route
 
@@ -67,7 +67,7 @@ def behave(
     decisions = Decisions(_owned_here(policy))
 
     def hop(request: WireRequest, service: Server) -> Response | None:
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         headers = {name.lower(): value for name, value in request.headers}
         path = path_of(url.path or "/")
         decision = decisions.decide(request.method, url.hostname or "", path, headers)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.layers.target import Hop
+from corsage.layers.urls import split_url
 from corsage.policy.decide import UPSTREAM_CORS_HEADERS, Decisions
 from corsage.policy.model import ANY, CorsPolicy, Policy, Route
 from corsage.policy.paths import requested_path
@@ -49,7 +49,7 @@ def behave(policy: Policy, dialect: Dialect) -> Hop:
     decisions = Decisions(policy)
 
     def hop(request: WireRequest, service: Server) -> Response | None:
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         route = decisions.route(url.netloc, requested_path(url.path))
         if route is None:
             return Response(404)

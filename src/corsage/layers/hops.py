@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, WireRequest
+from corsage.layers.urls import split_url
 
 
 def header(request: WireRequest, name: str) -> str:
@@ -26,7 +26,7 @@ def is_preflight(request: WireRequest) -> bool:
 
 def host_of(request: WireRequest) -> str:
     """The host that a request is for, in lower case and without its port."""
-    return (urlsplit(request.url).hostname or "").lower()
+    return (split_url(request.url).hostname or "").lower()
 
 
 def signed_in(request: WireRequest) -> bool:
@@ -56,7 +56,7 @@ def added(response: Response, headers: Headers) -> Response:
 
 def with_path(request: WireRequest, path: str) -> WireRequest:
     """The request for another path."""
-    url = urlsplit(request.url)
+    url = split_url(request.url)
     return replace(request, url=url._replace(path=path).geturl())
 
 

@@ -7,10 +7,10 @@ lives in several files says less, not something wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from corsage.layers.site import Operation
 from corsage.layers.source import Reader, Reading, Source
+from corsage.layers.urls import split_url
 from corsage.layers.yaml_document import Value, documents, where
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -66,7 +66,7 @@ def _server(document: Value) -> tuple[str, str]:
     """The first server's origin ("" for a relative one) and the path that all operations begin
     with."""
     if servers := document.elements("servers"):
-        url = urlsplit(servers[0].string("url"))
+        url = split_url(servers[0].string("url"))
         origin = f"{url.scheme}://{url.netloc}" if url.scheme and url.netloc else ""
         return origin, url.path.rstrip("/")
     host = document.string("host")

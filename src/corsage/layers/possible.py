@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.regexes import regex_of
 from corsage.layers.site import ClauseName, Grant, OriginEntry, Setting, Unknown
+from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 from corsage.patterns import (
     Dialect,
@@ -385,7 +385,7 @@ def grant_of(run: Run, url: str, where: Where, methods: Sequence[str] = ("GET",)
 def _reachable(url: str) -> str:
     """The URL, or another one where a host is none."""
     try:
-        _ = urlsplit(url).port
+        _ = split_url(url).port
     except ValueError:
         return "http://localhost/"
     return url

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from corsage.layers.apps import tree
 from corsage.layers.apps.checks import How, Match, compared, is_of_origin, matched
@@ -36,6 +35,7 @@ from corsage.layers.apps.values import (
     Value,
     mentions_origin,
 )
+from corsage.layers.urls import split_url
 
 if TYPE_CHECKING:
     from corsage.layers.apps.run import Run
@@ -208,7 +208,7 @@ def _of_origin(at: tree.At, of: Value, name: str) -> Value:
 
 def _host(url: str, name: str) -> str | None:
     try:
-        parts = urlsplit(url)
+        parts = split_url(url)
     except ValueError:
         return None
     if name == "hostname":

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
+from corsage.layers.urls import split_url
 
 
 def path_of(request: WireRequest) -> str:
     """The decoded path of a request."""
-    return unquote(urlsplit(request.url).path or "/")
+    return unquote(split_url(request.url).path or "/")
 
 
 def raw_path_of(request: WireRequest) -> str:
     """The path of a request as it was sent."""
-    return urlsplit(request.url).path or "/"
+    return split_url(request.url).path or "/"
 
 
 def header(request: WireRequest, name: str) -> str | None:

@@ -12,12 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from corsage.layers.envoy.errors import EnvoyWriteError
 from corsage.layers.envoy.features import Control, EnvoyFeatures
 from corsage.layers.envoy.filters import ORIGIN_HEADER, PATH_HEADER, TYPE, header, http_filters
 from corsage.layers.envoy.routes import NAME, route_configuration
+from corsage.layers.urls import split_url
 from corsage.layers.yaml_text import Noted, Shared, Value
 from corsage.policy.model import Policy, Service
 from corsage.policy.origins import DEFAULT_PORTS
@@ -289,7 +289,7 @@ def _clusters(policy: Policy, features: EnvoyFeatures) -> list[Mapping[str, Valu
 def _cluster(
     service: Service, features: EnvoyFeatures, protocol: Value, breakers: Value
 ) -> Mapping[str, Value]:
-    url = urlsplit(service.url)
+    url = split_url(service.url)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname or ""
     rest = (url.path.rstrip("/"), url.query, url.fragment, url.username, url.password)
     if url.scheme not in DEFAULT_PORTS or not _UPSTREAM.fullmatch(host) or any(rest):

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.hops import header, host_of, host_takes
 from corsage.layers.regexes import regex_of
 from corsage.layers.site import Match, Route, Site
+from corsage.layers.urls import split_url
 from corsage.layers.yaml_document import Value
 from corsage.policy.paths import requested_path
 
@@ -49,7 +50,7 @@ class Condition:
 
     def takes(self, request: WireRequest) -> bool:
         """Whether a request is one of its."""
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         if self.scheme and url.scheme != self.scheme:
             return False
         if not self._takes_path(requested_path(url.path)) or not self._takes_method(request):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.hops import header, signed_in, with_headers, without
 from corsage.layers.ingress_nginx.annotations import Cors
+from corsage.layers.urls import split_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Location:
 
     def __call__(self, request: WireRequest, service: Server) -> Response | None:
         """The location as a hop."""
-        https = urlsplit(request.url).scheme == "https"
+        https = split_url(request.url).scheme == "https"
         if self.certificate and https and not signed_in(request):
             return Response(400)
         granted = self._granted(header(request, "Origin"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.layers.ingress_nginx.limits import expression
@@ -16,6 +15,7 @@ from corsage.layers.ingress_nginx.write import (
     max_age,
 )
 from corsage.layers.target import Hop
+from corsage.layers.urls import split_url
 from corsage.policy.decide import Decisions
 from corsage.policy.model import CorsPolicy, Policy
 from corsage.policy.paths import requested_path
@@ -26,7 +26,7 @@ def behave(policy: Policy) -> Hop:
     decisions = Decisions(policy)
 
     def hop(request: WireRequest, service: Server) -> Response | None:
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         route = decisions.route(url.netloc, requested_path(url.path))
         if route is None:
             return Response(404)

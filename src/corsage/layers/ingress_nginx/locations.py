@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.hops import host_of, host_takes, with_path
 from corsage.layers.regexes import Expression, regex_of
 from corsage.layers.site import Route, Site
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _PLAIN = re.compile(r"[^\\^$.|?*+()\[\]{}]*")
@@ -37,7 +37,7 @@ def route(host: str, places: Sequence[Place], regexes: bool) -> Route:
         takes = [(_expression(place.path), place.site) for place in order]
 
         def by_regex(request: WireRequest) -> Site | None:
-            path = requested_path(urlsplit(request.url).path)
+            path = requested_path(split_url(request.url).path)
             if not host_takes(host, host_of(request), labels=1):
                 return None
             return next((site for found, site in takes if found.match(path)), None)
@@ -45,7 +45,7 @@ def route(host: str, places: Sequence[Place], regexes: bool) -> Route:
         return by_regex
 
     def by_prefix(request: WireRequest) -> Site | None:
-        path = requested_path(urlsplit(request.url).path)
+        path = requested_path(split_url(request.url).path)
         if not host_takes(host, host_of(request), labels=1):
             return None
         exact = (place.site for place in order if place.exact and place.path == path)
@@ -79,7 +79,7 @@ def example(path: str, regexes: bool) -> str:
 
 def rewritten(path: str, target: str, request: WireRequest) -> WireRequest:
     """The request after ``rewrite-target``: the whole path is replaced."""
-    found = _expression(path).match(urlsplit(request.url).path)
+    found = _expression(path).match(split_url(request.url).path)
     if found is None:
         return request
     groups = ("", *found.groups(default=""))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers import rules
@@ -23,6 +22,7 @@ from corsage.layers.manifests.preflights import unrouted_preflights
 from corsage.layers.regexes import regex_of
 from corsage.layers.site import Instance, Match, Route, Site, Slip
 from corsage.layers.source import Reading
+from corsage.layers.urls import split_url
 from corsage.layers.yaml_document import Value
 from corsage.policy.paths import requested_path
 
@@ -42,7 +42,7 @@ class _Condition:
     headers: tuple[tuple[str, str, str], ...]
 
     def takes(self, request: WireRequest) -> bool:
-        path = requested_path(urlsplit(request.url).path)
+        path = requested_path(split_url(request.url).path)
         if not _matches(self.kind, self.path, path, self.ignore_case):
             return False
         return all(_matches(kind, text, _header(request, n)) for n, kind, text in self.headers)
@@ -203,7 +203,7 @@ def _answer(route: Value) -> Callable[[WireRequest], Response] | None:
         status = int(code) if code in ("301", "302", "303", "307", "308") else 301
 
         def redirected(request: WireRequest) -> Response:
-            url = urlsplit(request.url)
+            url = split_url(request.url)
             new = url._replace(
                 scheme=redirect.string("scheme") or url.scheme,
                 netloc=redirect.string("authority") or url.netloc,
@@ -224,7 +224,7 @@ def _rewrite(route: Value, condition: _Condition) -> Callable[[WireRequest], Wir
         return lambda request: request
 
     def rewritten(request: WireRequest) -> WireRequest:
-        path = urlsplit(request.url).path
+        path = split_url(request.url).path
         rest = "" if condition.kind == "exact" else path.removeprefix(condition.path)
         return with_path(request, f"{uri}{rest}")
 

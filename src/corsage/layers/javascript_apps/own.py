@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.apps import tree
@@ -13,6 +12,7 @@ from corsage.layers.apps.run import Run
 from corsage.layers.apps.values import Const, Fields, Items, Pattern, as_text
 from corsage.layers.javascript import decode_uri
 from corsage.layers.site import Instance, OriginEntry
+from corsage.layers.urls import split_url
 from corsage.patterns import regex
 
 
@@ -40,7 +40,7 @@ def read(run: Run) -> Instance | None:
 
 
 def _path(request: WireRequest) -> str:
-    return decode_uri(urlsplit(request.url).path or "/")
+    return decode_uri(split_url(request.url).path or "/")
 
 
 def _policy(module: tree.Module, name: str, node: tree.Node, fields: Fields) -> OwnPolicy:

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.hops import added, header, is_preflight, with_headers, without
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.patterns import (
     OriginLanguage,
     Undecided,
@@ -123,7 +123,7 @@ def admits(entry: str, origin: str) -> bool:
     normal = _normal(origin)
     if not is_regex(entry):
         return "://" in entry and normal == _normal(entry)
-    subject = normal if ":" in entry else (urlsplit(normal).hostname or normal)
+    subject = normal if ":" in entry else (split_url(normal).hostname or normal)
     return regex_of(expression(entry)).match(subject) is not None
 
 

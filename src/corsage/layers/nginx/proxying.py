@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from corsage.layers.nginx.features import NginxFeatures
 from corsage.layers.nginx.words import Names, NginxWriteError, plain
+from corsage.layers.urls import split_url
 from corsage.policy.decide import UPSTREAM_CORS_HEADERS
 from corsage.policy.model import Policy, Service
 from corsage.policy.origins import DEFAULT_PORTS
@@ -53,7 +53,7 @@ class Address:
 def address_of(service: Service) -> Address:
     """The parts of a service's URL; nothing but scheme, host and port may stand in it."""
     try:
-        url = urlsplit(service.url)
+        url = split_url(service.url)
         default = DEFAULT_PORTS[url.scheme]
         port = url.port or default
     except (KeyError, ValueError):
@@ -75,7 +75,7 @@ def proxying(policy: Policy, features: NginxFeatures) -> list[str]:
     """The directives that every location inherits."""
     proto = "$scheme"
     if public := policy.gateway.public:
-        proto = plain(urlsplit(public).scheme, "gateway.public")
+        proto = plain(split_url(public).scheme, "gateway.public")
     return [
         "# Every CORS header has one owner: what services send is removed, on every status.",
         *(f"proxy_hide_header {name};" for name in HIDDEN),

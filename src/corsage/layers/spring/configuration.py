@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, WireRequest
 from corsage.layers.apps.requests import header, values
+from corsage.layers.urls import split_url
 from corsage.patterns import OriginLanguage
 
 VARY = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
@@ -86,7 +86,7 @@ def is_cors(request: WireRequest) -> bool:
     origin = header(request, "origin")
     if origin is None:
         return False
-    own, other = urlsplit(request.url), urlsplit(origin)
+    own, other = split_url(request.url), split_url(origin)
     try:
         return (own.scheme, own.hostname, own.port or _port(own.scheme)) != (
             other.scheme,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.apps import tree
 from corsage.layers.apps.entries import entry, everybody, exact
 from corsage.layers.apps.own import OwnPolicy, OwnRoute, Tables, instance, top_level
 from corsage.layers.site import Instance, OriginEntry
+from corsage.layers.urls import split_url
 from corsage.patterns import regex
 
 _PARAMETERS = re.compile(";[^/]*")
@@ -45,7 +46,7 @@ def read(module: tree.Module) -> Instance | None:
 
 
 def _path(request: WireRequest) -> str:
-    return unquote(_PARAMETERS.sub("", urlsplit(request.url).path or "/"))
+    return unquote(_PARAMETERS.sub("", split_url(request.url).path or "/"))
 
 
 def _text(node: tree.Node) -> str | None:

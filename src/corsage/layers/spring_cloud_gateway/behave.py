@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Headers, Response, Server, WireRequest
 from corsage.layers.spring_cloud_gateway.write import allowed_methods, origin_pattern
 from corsage.layers.target import Hop
+from corsage.layers.urls import split_url
 from corsage.policy.decide import UPSTREAM_CORS_HEADERS, Decisions
 from corsage.policy.model import ANY, CorsPolicy, Policy
 from corsage.policy.origins import DEFAULT_PORTS
@@ -27,7 +27,7 @@ def behave(policy: Policy) -> Hop:
     scheme = "http" if policy.gateway.tls is None else "https"
 
     def hop(request: WireRequest, service: Server) -> Response | None:
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         route = decisions.route(url.netloc, requested_path(url.path))
         headers = {name.lower(): value for name, value in request.headers}
         origin = headers.get("origin", "")
@@ -109,7 +109,7 @@ def _allows(rules: CorsPolicy, method: str) -> bool:
 def _same(origin: str, scheme: str, netloc: str) -> bool:
     """Whether Spring takes the request for one of the gateway's own pages."""
     try:
-        here, there = urlsplit(f"{scheme}://{netloc}"), urlsplit(origin)
+        here, there = split_url(f"{scheme}://{netloc}"), split_url(origin)
         ports = [url.port or DEFAULT_PORTS.get(url.scheme) for url in (here, there)]
     except ValueError:
         return False

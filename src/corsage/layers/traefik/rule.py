@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.hops import header, host_of
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _TOKEN = re.compile(
@@ -37,7 +38,7 @@ class Matcher:
     def takes(self, request: WireRequest) -> bool:
         """Whether a request is one of its."""
         name, values = self.name.lower(), self.values
-        path = requested_path(urlsplit(request.url).path)
+        path = requested_path(split_url(request.url).path)
         if not values:
             return True
         if name == "host":
@@ -58,7 +59,7 @@ class Matcher:
                 return bool(given) and regex_of(values[1]).search(given) is not None
             return given == values[1]
         if name == "query":
-            given_query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+            given_query = dict(parse_qsl(split_url(request.url).query, keep_blank_values=True))
             return given_query.get(values[0]) == (values[1] if len(values) > 1 else "")
         return True
 

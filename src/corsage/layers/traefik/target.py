@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.clauses import table
 from corsage.layers.gateways import GatewayWriteError
 from corsage.layers.target import Clause, Fate, FidelityError, File, Hop, Target, Version, Versions
 from corsage.layers.traefik.write import write
+from corsage.layers.urls import split_url
 from corsage.policy.decide import Decisions, serve
 from corsage.policy.model import Policy
 from corsage.policy.paths import requested_path
@@ -89,8 +89,8 @@ def behave(policy: Policy) -> Hop:
             return None
         decision = decisions.decide(
             request.method,
-            urlsplit(request.url).netloc,
-            requested_path(urlsplit(request.url).path),
+            split_url(request.url).netloc,
+            requested_path(split_url(request.url).path),
             {name.lower(): value for name, value in request.headers},
         )
         if decision.preflight is not None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.caddy.read.syntax import Directive, Word
 from corsage.layers.hops import header, host_of, host_takes
 from corsage.layers.possible import ORIGIN, Check, Line, World
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.$~-]+)\}")
 _GROUP = re.compile(r"\$(?:\{(\d)\}|(\d))")
@@ -49,7 +49,7 @@ class Exchange:
         return _PLACEHOLDER.sub(lambda found: self._value(found[1], depth), text)
 
     def _value(self, name: str, depth: int) -> str:
-        url = urlsplit(self.request.url)
+        url = split_url(self.request.url)
         lower = name.removeprefix("http.request.").lower()
         if lower.startswith("header."):
             return header(self.request, lower[7:])
@@ -201,14 +201,14 @@ def _one(name: str, line: Directive, exchange: Exchange) -> bool:
         host = host_of(exchange.request)
         return any(host_takes(text, host, 1) for text in texts)
     if name == "protocol":
-        return urlsplit(exchange.request.url).scheme in texts
+        return split_url(exchange.request.url).scheme in texts
     if name in ("header_regexp", "path_regexp"):
         return _regexp(name, line, exchange)
     if name == "vars" and len(texts) > 1:
         checks = [Check("exact", word.text, word.where) for word in line.words[2:]]
         return exchange.world.ask(exchange.expanded(texts[0]), checks)
     if name == "query":
-        return any(text in urlsplit(exchange.request.url).query for text in texts)
+        return any(text in split_url(exchange.request.url).query for text in texts)
     return exchange.world.guess(f"the matcher {name} is not followed here", line.where, False)
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.caddy.read.matchers import Exchange, path_fits, takes
@@ -14,6 +13,7 @@ from corsage.layers.caddy.read.syntax import Directive, Word
 from corsage.layers.hops import signed_in, with_path
 from corsage.layers.possible import Answer, Known, Line, World
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _WRITTEN = """tracing map vars fs root log_append log_skip log_name header copy_response_headers
@@ -150,7 +150,7 @@ class CaddySite:
 
     def __call__(self, request: WireRequest, world: World, service: Server) -> Answer | None:
         """What it answers."""
-        path = requested_path(urlsplit(request.url).path)
+        path = requested_path(split_url(request.url).path)
         matchers: dict[str, Directive] = {}
         maps: dict[str, tuple[Directive, int]] = {}
         _collect(self.directives, matchers, maps, 0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from corsage.browser.exchange import Headers, WireRequest
 from corsage.layers.envoy.read.file import Part
 from corsage.layers.possible import Check, World
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 
 _MOST_STEPS = 60
 _KINDS = {"exact": "exact", "prefix": "prefix", "suffix": "suffix", "contains": "contains"}
@@ -42,7 +43,7 @@ class Asked:
 
 def asked_of(request: WireRequest, added: Headers = ()) -> Asked:
     """A request of the wire; lines of one header are joined."""
-    url = urlsplit(request.url)
+    url = split_url(request.url)
     headers: dict[str, str] = {}
     for name, value in (*request.headers, *added):
         key = name.lower()
@@ -130,7 +131,7 @@ def _value_fits(matcher: Part, value: str, world: World) -> bool:
 
 
 def _query_fits(matcher: Part, asked: Asked) -> bool:
-    given = parse_qs(urlsplit(asked.path).query, keep_blank_values=True).get(matcher.text("name"))
+    given = parse_qs(split_url(asked.path).query, keep_blank_values=True).get(matcher.text("name"))
     if matcher.get("present_match") is not None:
         return (given is not None) == matcher.true("present_match")
     if given is None:

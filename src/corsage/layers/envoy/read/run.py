@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Server, WireRequest
 from corsage.layers.envoy.read.file import Part
@@ -25,6 +24,7 @@ from corsage.layers.envoy.read.matching import Asked, asked_of, matched, takes, 
 from corsage.layers.hops import signed_in, with_path
 from corsage.layers.possible import Answer, Line, World, lines_of
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _STATUSES = {
@@ -61,7 +61,7 @@ class Manager:
     def asked(self, request: WireRequest) -> Asked:
         """A request after the manager's early work on it."""
         if self.config.true("normalize_path"):
-            url = urlsplit(request.url)
+            url = split_url(request.url)
             # Dots and slashes only: what is encoded stays so.
             path = requested_path(url.path.replace("%", "%25"))
             request = with_path(request, path)
@@ -180,7 +180,7 @@ def _of_request(filter_: Filter) -> bool:
 
 
 def _redirected(redirect: Part, route: Part, request: WireRequest) -> Answer:
-    url = urlsplit(request.url)
+    url = split_url(request.url)
     scheme, host = url.scheme, url.netloc
     if redirect.true("https_redirect"):
         scheme, host = "https", host.removesuffix(":80")
@@ -205,7 +205,7 @@ def _rewritten(route: Part, request: WireRequest) -> WireRequest:
     action = route.get("route")
     if action is None:
         return request
-    path = urlsplit(request.url).path or "/"
+    path = split_url(request.url).path or "/"
     if (prefix := action.get("prefix_rewrite")) is not None:
         match = route.text("match", "prefix") or route.text("match", "path")
         match = match or route.text("match", "path_separated_prefix")
@@ -214,9 +214,9 @@ def _rewritten(route: Part, request: WireRequest) -> WireRequest:
         path = _substituted(pattern, path)
     host = action.text("host_rewrite_literal")
     if host:
-        url = urlsplit(request.url)._replace(netloc=host).geturl()
+        url = split_url(request.url)._replace(netloc=host).geturl()
         request = replace(request, url=url)
-    return with_path(request, path) if path != urlsplit(request.url).path else request
+    return with_path(request, path) if path != split_url(request.url).path else request
 
 
 def _substituted(rewrite: Part, path: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.haproxy.read.conditions import Acls, before_condition, holds
@@ -18,6 +17,7 @@ from corsage.layers.haproxy.read.syntax import Section, Word
 from corsage.layers.hops import signed_in, with_path
 from corsage.layers.possible import Answer, Known, Line, World
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 from corsage.policy.paths import requested_path
 
@@ -77,7 +77,7 @@ class Frontend:
 
     def __call__(self, request: WireRequest, world: World, service: Server) -> Answer | None:
         """What it answers."""
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         headers = [("Host", url.netloc), *request.headers]
         exchange = Exchange(
             request.method, request.url, headers, signed_in(request), world, self.files
@@ -219,7 +219,7 @@ def _redirect(action: Sequence[Word], exchange: Exchange) -> Answer:
     options = dict(pairwise(texts))
     code = options.get("code", "302")
     status = int(code) if re.fullmatch(r"30[12378]", code) else 302
-    url = urlsplit(exchange.url)
+    url = split_url(exchange.url)
     path = (url.path or "/") + (f"?{url.query}" if url.query and "drop-query" not in texts else "")
     where = action[0].where if action else None
     location = ""
@@ -259,12 +259,12 @@ def _change(action: Sequence[Word], exchange: Exchange) -> None:
     elif name == "set-path" and len(action) > 1:
         _move(exchange, formatted(texts[1], exchange, action[1].where))
     elif name == "replace-path" and len(action) > 2:
-        path = urlsplit(exchange.url).path or "/"
+        path = split_url(exchange.url).path or "/"
         found = regex_of(texts[1]).search(path)
         if found is not None:
             _move(exchange, _substituted(found, texts[2]))
     elif name == "normalize-uri" and len(action) > 1:
-        path = urlsplit(exchange.url).path or "/"
+        path = split_url(exchange.url).path or "/"
         # Dots and slashes only: what is encoded stays so.
         _move(exchange, requested_path(path.replace("%", "%25")))
     elif name == "capture" and len(action) > 1:
@@ -292,7 +292,7 @@ def _set(name: str, action: Sequence[Word], exchange: Exchange) -> None:
 
 
 def _move(exchange: Exchange, path: str) -> None:
-    exchange.url = urlsplit(exchange.url)._replace(path=path.partition("?")[0]).geturl()
+    exchange.url = split_url(exchange.url)._replace(path=path.partition("?")[0]).geturl()
 
 
 def _substituted(found: re.Match[str], text: str) -> str:
@@ -363,7 +363,7 @@ class _named:  # noqa: N801 -- a function with what it was made of
 
 def _onward(request: WireRequest, exchange: Exchange) -> WireRequest:
     headers = tuple(line for line in exchange.headers if line[0].lower() != "host")
-    path = urlsplit(exchange.url).path
-    if path != urlsplit(request.url).path:
+    path = split_url(exchange.url).path
+    if path != split_url(request.url).path:
         request = with_path(request, path)
     return replace(request, headers=headers)

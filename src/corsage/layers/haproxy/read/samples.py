@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from corsage.layers.possible import ORIGIN, Check, World
 from corsage.layers.regexes import regex_of
+from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 
 _PART = re.compile(r"([A-Za-z0-9_.-]+)(?:\(([^()]*)\))?")
@@ -114,7 +115,7 @@ def _one(text: str | None) -> Sample:
 def _plain(name: str, argument: str, exchange: Exchange) -> Sample:
     if exchange.response is not None and is_of_request(name):
         return Sample(None)
-    url = urlsplit(exchange.url)
+    url = split_url(exchange.url)
     if name in ("hdr", "req.hdr", "req.fhdr", "res.hdr", "res.fhdr", "srv.hdr"):
         lines = exchange.response or [] if name.startswith("res.") else exchange.headers
         wanted = argument.partition(",")[0].strip().lower()

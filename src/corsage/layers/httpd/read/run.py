@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, Server, WireRequest
 from corsage.layers.hops import signed_in
@@ -18,6 +17,7 @@ from corsage.layers.httpd.read.headers import edit_request, edit_response
 from corsage.layers.httpd.read.rewriting import Rewritten, rewrite
 from corsage.layers.httpd.read.syntax import Directive, Word
 from corsage.layers.possible import ORIGIN, Answer, Known, Line, World, lines_of
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _CODES = {"permanent": 301, "temp": 302, "seeother": 303, "gone": 410}
@@ -34,7 +34,7 @@ class Host:
 
     def __call__(self, request: WireRequest, world: World, service: Server) -> Answer | None:
         """What it answers."""
-        url = urlsplit(request.url)
+        url = split_url(request.url)
         exchange = Exchange(
             request.method,
             requested_path(url.path),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import WireRequest
 from corsage.layers.nginx.read.access import refused
@@ -15,6 +14,7 @@ from corsage.layers.nginx.read.steps import REDIRECTS, Elsewhere, Reply, Step
 from corsage.layers.nginx.read.syntax import Directive
 from corsage.layers.nginx.read.upstreams import Onward, host_header, onward_of
 from corsage.layers.nginx.read.values import value_of
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 _ERROR = 300
@@ -98,7 +98,7 @@ def _forward(state: State, onward: Onward) -> Step:
 
 
 def _original_path(state: State) -> str:
-    return requested_path(urlsplit(state.asked.wire.url).path)
+    return requested_path(split_url(state.asked.wire.url).path)
 
 
 def _asked_of_service(
@@ -139,7 +139,7 @@ def error_page(state: State, reply: Reply) -> Elsewhere | Reply | None:
         if str(reply.status) not in codes:
             continue
         state.error_page_done = True
-        status = reply.status if overwrite is None else int(overwrite[1:] or "0")
+        status = reply.status if overwrite is None else _status(overwrite[1:])
         where = state.text(target, directive)
         if not where.startswith(("/", "@")):
             final = status if status in REDIRECTS else 302
@@ -149,3 +149,8 @@ def error_page(state: State, reply: Reply) -> Elsewhere | Reply | None:
             state.method = "GET"
         return Elsewhere(where)
     return None
+
+
+def _status(text: str) -> int:
+    """A status as it is written; 0, which nginx sends for none at all, for what is none."""
+    return int(text) if text.isdecimal() and len(text) == 3 else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from corsage.browser.origin import serialise
 from corsage.layers import rules
@@ -18,6 +17,7 @@ from corsage.layers.nginx.read.origins import is_origin
 from corsage.layers.nginx.read.syntax import Directive
 from corsage.layers.nginx.read.values import parts_of
 from corsage.layers.site import Slip
+from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 from corsage.patterns import Undecided, UnsupportedPattern
 
@@ -154,7 +154,7 @@ def _instead(text: str) -> tuple[str | None, str]:
     if "://" not in text:
         host = text.removeprefix(".")
         return f"https://{host}", "An origin begins with its scheme."
-    url = urlsplit(text)
+    url = split_url(text)
     if url.path or url.query:
         return serialise(text), "An origin has no path, not even a slash at its end."
     return serialise(text), "Browsers send origins in lower case, and leave default ports out."

@@ -72,7 +72,7 @@ def _overridden(level: Level) -> Iterator[Slip]:
         block = f"`{level.title}` has headers of its own, which"
     yield Slip(
         rules.OVERRIDDEN,
-        f"{own[0].args[0]} cancels the CORS headers that begin on line {first}",
+        f"{_shown(own[0])} cancels the CORS headers that begin on line {first}",
         own[0].where,
         why=f"{block} replace all that stand around it; add_header does not add to them.",
         fix="repeat here: " + " ".join(_text(each) for each in lost),
@@ -93,7 +93,7 @@ def _cancelled_by_a_later_if(level: Level) -> Iterator[Slip]:
             if lost and other and not ends:
                 yield Slip(
                     rules.OVERRIDDEN,
-                    f"{named[0].args[0]} is lost where `{later.title}` holds, too",
+                    f"{_shown(named[0])} is lost where `{later.title}` holds, too",
                     named[0].where,
                     why="nginx goes on with the last `if` that holds, and with its headers only: "
                     f"see line {later.directive.where.line} of {later.directive.where.file}.",
@@ -125,7 +125,7 @@ def _silent_on_errors(level: Level) -> Iterator[Slip]:
     ]
     yield Slip(
         rules.NOT_ON_ERRORS,
-        f"without `always`, {named[0].args[0]} is not sent with a 404 or 500",
+        f"without `always`, {_shown(named[0])} is not sent with a 404 or 500",
         named[0].where,
         why="add_header works on 200, 201, 204, 206, 301 to 304, 307 and 308 only. On other "
         "statuses the page sees a CORS error instead of the one that would explain it.",
@@ -296,3 +296,8 @@ def _text(directive: Directive) -> str:
     """The directive as it stands in its file."""
     words = directive.words
     return directive.text.text[words[0].start : words[-1].end] + ";"
+
+
+def _shown(directive: Directive) -> str:
+    """The header that a directive sets; the directive's own name where it says none."""
+    return directive.args[0] if directive.args else directive.name

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from corsage.browser.exchange import Response, WireRequest
 from corsage.layers.nginx.read.configuration import Server
@@ -21,6 +20,7 @@ from corsage.layers.nginx.read.values import (
     value_of,
 )
 from corsage.layers.nginx.read.world import Answer, Captures, World
+from corsage.layers.urls import split_url
 from corsage.policy.paths import requested_path
 
 Service: TypeAlias = Callable[[WireRequest], Response | None]
@@ -60,7 +60,7 @@ class State:
         self.world = world
         self.service = service
         wire = asked.wire
-        url = urlsplit(wire.url)
+        url = split_url(wire.url)
         self.scheme = url.scheme
         self.authority = url.netloc
         self.request_uri = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
@@ -169,7 +169,7 @@ class State:
             pairs = [pair.partition("=") for pair in self.args.split("&")]
             found = [value for key, _, value in pairs if key.lower() == name[4:]]
             return value_of(found[0] if found else "")
-        host = urlsplit(f"//{self.authority}")
+        host = split_url(f"//{self.authority}")
         known = {
             "request_method": self.method,
             "uri": self.path,

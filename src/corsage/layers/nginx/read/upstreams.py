@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from corsage.layers.nginx.read.levels import Level
 from corsage.layers.nginx.read.locations import PASSES
 from corsage.layers.nginx.read.syntax import Directive
+from corsage.layers.urls import split_url
 
 _SCHEMES = {"proxy_pass": "http", "grpc_pass": "http"}
 
@@ -62,7 +62,7 @@ class Onward:
                     continue
                 plain = location.modifier in ("", "^~", "=")
                 old, new = self.target, location.path if plain else ""
-                if not urlsplit(self.target).path:
+                if not split_url(self.target).path:
                     old, new = f"{self.target}/", "/"
             elif len(args) == 2 and not args[0].startswith("~") and "$" not in "".join(args):
                 old, new = args
