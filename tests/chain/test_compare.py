@@ -1,5 +1,7 @@
 """Two sources differ where a browser's verdict does, and every difference has a request."""
 
+from dataclasses import replace
+
 from corsage.chain.carry import carry
 from corsage.chain.compare import differences
 from corsage.chain.surface import of_policy, of_system
@@ -95,3 +97,12 @@ def test_null_and_plain_http_are_not_carried_over(make):
 
 def test_what_grants_nothing_carries_nothing(make):
     assert carry(_system(make.layer())) is None
+
+
+def test_a_host_that_is_none_is_not_carried_over_and_takes_no_others_requests(make):
+    odd = make.layer(reached_at=("http://[a-z]",), origins=[APP], path="/orders")
+    [site] = odd.sites
+    named = replace(site, match=replace(site.match, hosts=("[a-z]",)))
+    system = _system(replace(odd, sites=(named,), route=lambda request: named))
+    assert carry(system) is None
+    assert of_system(system, "odd").questions == ()

@@ -21,10 +21,11 @@ from corsage.layers.urls import split_url
 from corsage.layers.where import Where
 from corsage.patterns import OriginLanguage, Undecided, exactly, from_policy, labels
 from corsage.policy import names
+from corsage.policy.addresses import route_host
 from corsage.policy.dangers import dangers
 from corsage.policy.model import ANY, CorsPolicy, Gateway, Owner, Policy, Route, Service
 from corsage.policy.origins import OriginPattern, OriginSet, split_origin
-from corsage.policy.problems import Fault
+from corsage.policy.problems import Fault, quoted
 from corsage.policy.public_suffixes import is_public_suffix
 from corsage.policy.rules import INSECURE_ORIGIN
 
@@ -98,7 +99,12 @@ class _Carrier:
         if path is None:
             return
         granting = _granting(chain)
-        hosts = [host for host in match.hosts if "*" not in host] or _hosts_of(chain)
+        named = [host for host in match.hosts if "*" not in host] or _hosts_of(chain)
+        hosts = [host for host in named if _is_plain(host)]
+        if named and not hosts:
+            # Without its host a route would take the requests of every other.
+            self._note(chain.site.where, f"no browser calls a host {quoted(named[0])}")
+            return
         cors = self._policy(granting[0][1], chain, granting[0][0]) if granting else None
         service = self._service(chain)
         owner: Owner = "gateway"
@@ -325,6 +331,14 @@ def _max_age(seconds: int | None) -> int | None:
 def _place(grant: Grant, site: Site, clause: ClauseName) -> Where:
     setting = grant.setting(clause)
     return setting.where if setting is not None else site.where
+
+
+def _is_plain(host: str) -> bool:
+    try:
+        route_host(host)
+    except Fault:
+        return False
+    return True
 
 
 def _any_if_none(hosts: list[str]) -> list[str | None]:
